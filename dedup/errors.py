@@ -1,0 +1,25 @@
+"""The errors that dedup raises, as one tree.
+
+DedupError
+├── SettingsError     a setting is out of range, unknown, or does not fit another
+├── InputError        an input cannot be read at all, or a record is bad and `strict` is on
+└── OutputError       a result cannot be written where it was asked for
+"""
+
+from __future__ import annotations
+
+
+class DedupError(Exception):
+    """Base of every error raised on purpose; its message is one line a user can act on."""
+
+
+class SettingsError(DedupError, ValueError):
+    """A setting is out of range, unknown, or does not fit another."""
+
+
+class InputError(DedupError, ValueError):
+    """An input cannot be read at all, or a record is bad and `strict` is on."""
+
+
+class OutputError(DedupError, OSError):
+    """A result cannot be written where it was asked for."""
