@@ -1,0 +1,174 @@
+"""Records to article batches, row by row.
+
+Values are appended to one list per column and become Arrow arrays of the article schema when
+the batch is full; no object is made per article.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+import orjson
+import pyarrow as pa
+
+from dedup.errors import InputError
+from dedup.readers import fields, values
+from dedup.readers.options import COLUMNS, ReadOptions
+from dedup.records import Batch, Skipped, article_schema
+
+Found: TypeAlias = tuple[int, object, int]
+"""A line or record number, what stands there (an object; a `BadRecord` if unreadable), its bytes."""
+
+_SCHEMA = article_schema()
+_JSON = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
+
+
+class BadRecord(NamedTuple):
+    """A record that could not be read, and why."""
+
+    reason: str
+
+
+class Collector:
+    """Gathers articles and skipped records, in order, and gives them out in batches."""
+
+    def __init__(self, options: ReadOptions) -> None:
+        self._options = options
+        self._fields = fields.FieldMap(options.fields)
+        self._clear()
+
+    def _clear(self) -> None:
+        self._columns: list[list[Any]] = [[] for _ in _SCHEMA.names]
+        self._skipped: list[Skipped] = []
+        self._bytes = 0
+
+    @property
+    def plans(self) -> fields.FieldMap:
+        """The field map, for readers that work on whole columns."""
+        return self._fields
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the batch has reached one of its bounds."""
+        return (
+            self._bytes >= self._options.batch_bytes
+            or len(self._columns[0]) >= self._options.batch_rows
+            or len(self._skipped) >= self._options.batch_rows
+        )
+
+    def collect(self, found: Iterable[Found], file: str) -> Iterator[Batch]:
+        """Add records of a file; give out each batch as it fills, the last one stays open."""
+        for line, record, size in found:
+            if type(record) is BadRecord:
+                self.skip(file, line, record.reason)
+            else:
+                self.add(record, file, line, size)
+            if self.is_full:
+                yield self.flush()
+
+    def add(self, record: object, file: str, line: int, size: int) -> None:
+        """Add one record; it is skipped if it has no text."""
+        if isinstance(record, list):
+            record = {"@graph": record}
+        if not isinstance(record, Mapping):
+            self.skip(file, line, f"not an object with fields but {values.type_name(record)}")
+            return
+        plan = self._fields.plan(tuple(record))
+        if not plan.text and "@graph" in record:
+            record = fields.article_of(record) or record
+            plan = self._fields.plan(tuple(record))
+        used: set[str] = set()
+        row = [
+            fields.take(record, candidates, column, used)
+            for column, candidates in zip(COLUMNS, plan.columns, strict=True)
+        ]
+        if row[1] is None:
+            self.skip(file, line, self._fields.no_text(plan, record), row[0] or "")
+        else:
+            self.append(row, _rest(record, used), file, line, size)
+
+    def append(
+        self, row: list[str | None], extra: bytes | None, file: str, line: int, size: int
+    ) -> None:
+        """Add an article by its columns; it is skipped if its text is over the limit."""
+        text = row[1] or ""
+        limit = self._options.max_record_bytes
+        if 4 * len(text) > limit and len(text.encode("utf-8", "replace")) > limit:
+            self.skip(file, line, too_long(limit), row[0] or "")
+            return
+        if row[0] is None:
+            row[0] = f"{file or 'record'}:{line}"
+        for column, value in zip(self._columns, (*row, extra, file, line), strict=True):
+            column.append(value)
+        self._bytes += size
+
+    def skip(self, file: str, line: int, reason: str, id: str = "") -> None:
+        """Leave a record out.
+
+        Raises:
+            InputError: `strict` is on.
+        """
+        skipped = Skipped(values.whole(file), line, values.whole(id), values.whole(reason))
+        if self._options.strict:
+            raise InputError(describe(skipped))
+        self._skipped.append(skipped)
+
+    def flush(self) -> Batch:
+        """Give out what was gathered since the last batch."""
+        arrays = [
+            _array(column, field) for column, field in zip(self._columns, _SCHEMA, strict=True)
+        ]
+        batch = Batch(pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA), tuple(self._skipped))
+        self._clear()
+        return batch
+
+    def rest(self) -> Iterator[Batch]:
+        """Give out the open batch, if it holds anything."""
+        if self._columns[0] or self._skipped:
+            yield self.flush()
+
+
+def describe(skipped: Skipped) -> str:
+    """Write a skipped record as one line: file:line: reason."""
+    file, line, _, reason = skipped
+    place = file + (f":{line}" if line else "") if file else f"record {line}"
+    return f"{place}: {reason}"
+
+
+def too_long(limit: int) -> str:
+    """Say that a record is over the limit."""
+    return f"record is longer than {limit} bytes; raise max_record_bytes to keep it"
+
+
+def to_json(value: object) -> bytes:
+    """Write a value as JSON; what JSON lacks becomes a string."""
+    try:
+        return orjson.dumps(value, default=str, option=_JSON)
+    except (TypeError, ValueError, RecursionError):
+        # Lone surrogates and integers over 64 bits, which orjson refuses.
+        return values.whole(json.dumps(value, default=str, ensure_ascii=False)).encode()
+
+
+def _rest(record: Mapping[str, Any], used: set[str]) -> bytes | None:
+    """Write the fields that no column used up and that say anything, in input order."""
+    if len(used) == len(record):
+        return None
+    rest = {key: value for key, value in record.items() if key not in used and _holds(value)}
+    return to_json(rest) if rest else None
+
+
+def _holds(value: object) -> bool:
+    return value != "" if type(value) is str else not values.is_missing(value)
+
+
+def _array(column: list[Any], field: pa.Field) -> pa.Array:
+    """Build a column; lone surrogates become U+FFFD only where there are any."""
+    try:
+        if not field.nullable:
+            column = ["" if value is None else value for value in column]
+        return pa.array(column, field.type)
+    except UnicodeEncodeError:
+        clean = [values.whole(value) if isinstance(value, str) else value for value in column]
+        return _array(clean, field)

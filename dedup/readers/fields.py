@@ -1,0 +1,217 @@
+"""Which field of a record is which of ours.
+
+The names that formats use are listed in `data/fields.json`, per column, most telling first: the
+first field that says anything wins (news-please: `maintext` before `text`). A record's fields
+are looked up once per distinct tuple of keys. What no column takes whole stays in `extra`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from dedup.readers import values
+from dedup.readers.options import COLUMNS
+
+Read = Callable[[object], str | None]
+
+_PLANS_KEPT = 1024  # more shapes than that is a dump whose keys are data
+_NAMES_SHOWN = 12
+_READS: dict[str, Read] = {
+    "text": values.text,
+    "published": values.date,
+    "authors": values.names,
+    "outlet": values.name,
+}
+
+
+class Candidate(NamedTuple):
+    """A field that may hold a column's value, and how to read it."""
+
+    key: str
+    path: tuple[str, ...]
+    read: Read
+
+    def find(self, record: Mapping[str, Any]) -> object:
+        """Get the field's value; None where a nested field is absent."""
+        value: object = record[self.key]
+        for part in self.path:
+            value = value.get(part) if isinstance(value, dict) else None
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where the columns of records with certain keys come from.
+
+    Attributes:
+        columns: Candidates per column, in the order of `COLUMNS`.
+        keys: The records' fields.
+        wanted: The field that was asked for as text, "" if any known name will do.
+    """
+
+    columns: tuple[tuple[Candidate, ...], ...]
+    keys: tuple[str, ...]
+    wanted: str
+
+    @property
+    def text(self) -> tuple[Candidate, ...]:
+        """Candidates of the text."""
+        return self.columns[COLUMNS.index("text")]
+
+    def no_text(self, record: Mapping[str, Any]) -> str:
+        """Say why a record has no text, in words that its like will share."""
+        found = [(candidate, candidate.find(record)) for candidate in self.text]
+        for candidate, value in found:
+            if not values.says_nothing(value):
+                return f"`{candidate.key}` is {values.type_name(value)}, not a string"
+        if any(isinstance(value, str) or not candidate.path for candidate, value in found):
+            return "empty text"
+        shown = [f"`{key}`" for key in self.keys[:_NAMES_SHOWN]]
+        more = len(self.keys) - len(shown)
+        listed = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+        guess = _longest_string(record)
+        hint = f". Name it with --text-field {guess}" if guess else ""
+        return f"no `{self.wanted or 'text'}` field; found {listed or 'nothing'}{hint}"
+
+
+class FieldMap:
+    """Finds columns in records, by known names or by the names the user gave."""
+
+    def __init__(self, chosen: Mapping[str, str]) -> None:
+        self._chosen = dict(chosen)
+        self._plans: dict[tuple[str, ...], Plan] = {}
+        self._reasons: dict[tuple[str, ...], str] = {}
+
+    def plan(self, keys: tuple[str, ...]) -> Plan:
+        """Give the plan for records with these keys."""
+        plan = self._plans.get(keys)
+        if plan is None:
+            if len(self._plans) >= _PLANS_KEPT:
+                self._plans.clear()
+            plan = self._plans[keys] = self._make(keys)
+        return plan
+
+    def no_text(self, plan: Plan, record: Mapping[str, Any]) -> str:
+        """Say why a record has no text; one reason for all records of a shape."""
+        reason = plan.no_text(record)
+        if not reason.startswith("no "):
+            return reason
+        if len(self._reasons) >= _PLANS_KEPT:
+            self._reasons.clear()
+        return self._reasons.setdefault(plan.keys, reason)
+
+    def _make(self, keys: tuple[str, ...]) -> Plan:
+        present = _present(keys)
+        columns = []
+        for column in COLUMNS:
+            if column in self._chosen:
+                candidates = _locate(self._chosen[column], present, _chosen_read(column), fold=False)
+            else:
+                candidates = [
+                    candidate
+                    for name, read in _candidates(column)
+                    for candidate in _locate(name, present, read)
+                ]
+            columns.append(tuple(dict.fromkeys(candidates)))
+        return Plan(tuple(columns), keys, self._chosen.get("text", ""))
+
+
+def article_of(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Find the article in a JSON-LD graph; its other nodes and fields are kept beside it."""
+    nodes = record.get("@graph")
+    if not isinstance(nodes, list):
+        return None
+    for node in nodes:
+        if isinstance(node, dict) and has_text(node):
+            rest: dict[str, Any] = {"@graph": [other for other in nodes if other is not node]}
+            return {**record, **node, **(rest if len(nodes) > 1 else {"@graph": None})}
+    return None
+
+
+def has_text(record: Mapping[str, Any]) -> bool:
+    """Whether a record has a text field by one of the known names."""
+    present = _present(tuple(record))
+    return any(_locate(name, present, read) for name, read in _candidates("text"))
+
+
+def wrapper_names() -> tuple[str, ...]:
+    """Fields that hold the list of records in a JSON object that wraps one."""
+    return tuple(_known()["lists"])
+
+
+def take(
+    record: Mapping[str, Any], candidates: tuple[Candidate, ...], column: str, used: set[str]
+) -> str | None:
+    """Read a column from the first candidate that says anything; `used` gains what is used up."""
+    for candidate in candidates:
+        key, path, read = candidate
+        value = candidate.find(record) if path else record[key]
+        found = read(value)
+        if found is not None:
+            if not path and (found is value or not values.says_more(value, column, found)):
+                used.add(key)
+            return found
+        if not path and values.says_nothing(value):
+            used.add(key)
+    return None
+
+
+def _present(keys: Iterable[object]) -> dict[str, str]:
+    """Map each key, and each key as `_fold` writes it, to the first key meant."""
+    strings = [key for key in keys if isinstance(key, str)]
+    present = {key: key for key in strings}
+    for key in strings:
+        if key not in _known()["not_published"]:
+            present.setdefault(f"~{_fold(key)}", key)
+    return present
+
+
+def _fold(name: str) -> str:
+    return name.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def _locate(
+    name: str, present: Mapping[str, str], read: Read, *, fold: bool = True
+) -> list[Candidate]:
+    """Find a name among the keys: as it is, then nested, then in other case or punctuation."""
+    if name in present:
+        return [Candidate(name, (), read)]
+    root, *path = name.split(".")
+    if path and root in present:
+        return [Candidate(root, tuple(path), read)]
+    other = present.get(f"~{_fold(name)}") if fold else None
+    return [Candidate(other, (), read)] if other else []
+
+
+def _chosen_read(column: str) -> Read:
+    return values.names if column == "outlet" else _READS.get(column, values.string)
+
+
+@cache
+def _candidates(column: str) -> tuple[tuple[str, Read], ...]:
+    known = _known()
+    read = _READS.get(column, values.string)
+    found = [(name, read) for name in known["columns"][column]]
+    if column == "url":
+        found = [(name, values.url if name in known["maybe_url"] else read) for name, read in found]
+    if column == "outlet":
+        found += [(name, values.host) for name in known["outlet_hosts"]]
+    return tuple(found)
+
+
+@cache
+def _known() -> dict[str, Any]:
+    path = Path(__file__).parents[1] / "data" / "fields.json"
+    known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return known
+
+
+def _longest_string(record: Mapping[str, Any]) -> str:
+    """The field that most looks like a text, "" if none does."""
+    lengths = {key: len(value) for key, value in record.items() if isinstance(value, str)}
+    return max(lengths, key=lengths.__getitem__, default="")

@@ -1,0 +1,49 @@
+"""How inputs are to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias, get_args
+
+from dedup.errors import SettingsError
+
+Format: TypeAlias = Literal["auto", "jsonl", "json", "csv", "tsv", "parquet", "text"]
+COLUMNS = ("id", "text", "title", "outlet", "published", "url", "authors", "language")
+"""Our fields that a record's fields can be named for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How inputs are to be read.
+
+    Attributes:
+        format: Format of every input; "auto" goes by file name, then by content.
+        fields: Our field to the input's, dotted where nested ({"text": "body.plain"}); a field
+            named here is looked for nowhere else.
+        max_record_bytes: A longer record is skipped, and never held in memory.
+        strict: The first record that would be skipped is an error.
+        batch_rows: Most articles in a batch.
+        batch_bytes: Rough bound on the text of a batch; one longer article is a batch of its own.
+
+    Raises:
+        SettingsError: A value is out of range or unknown.
+    """
+
+    format: Format = "auto"
+    fields: Mapping[str, str] = field(default_factory=dict)
+    max_record_bytes: int = 32 << 20
+    strict: bool = False
+    batch_rows: int = 4096
+    batch_bytes: int = 8 << 20
+
+    def __post_init__(self) -> None:
+        if self.format not in get_args(Format):
+            known = ", ".join(get_args(Format))
+            raise SettingsError(f"format is {self.format!r}; known are {known}")
+        for name in self.fields:
+            if name not in COLUMNS:
+                raise SettingsError(f"fields names {name!r}; known are {', '.join(COLUMNS)}")
+        for name in ("max_record_bytes", "batch_rows", "batch_bytes"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"{name} is {getattr(self, name)}; it must be at least 1")

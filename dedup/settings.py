@@ -1,0 +1,159 @@
+"""One validated set of settings for every command and call, saved with every result.
+
+Defaults were chosen on the labelled data named in `docs/architecture.md`; the measurements stand
+there.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from dedup.errors import SettingsError
+
+REPRESENTATIVES = ("earliest", "longest", "central")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What decides a result; the same input and settings give the same bytes.
+
+    Attributes:
+        shingle_size: Tokens in a shingle, 1 to 50.
+        threshold: Lowest Jaccard similarity of a match, above 0 and at most 1.
+        recall: Wanted probability that a pair exactly at the threshold becomes a candidate.
+        num_perm: MinHash values in a signature, 1 to 4096.
+        seed: Of the MinHash permutations, as in `datasketch.MinHash(seed=…)`; 0 to 2**32 - 1.
+        bands: LSH bands; 0 chooses bands and rows from `threshold`, `recall` and `num_perm`.
+        rows: MinHash values in a band; 0 as for `bands`. Give both or neither.
+        min_tokens: Shorter texts match only texts that are identical after folding.
+        max_bucket: A bucket (or a group of identical texts) with more articles than this is
+            linked through some of its members instead of pair by pair, and reported.
+        max_family: In a web of matches with more distinct texts than this, shingles that more
+            than this many of them share are taken for a template, not for evidence.
+        representative: Which article of a cluster stands for it: "earliest" published,
+            "longest" text, or "central" (matches most others).
+        fields: Input field for any of id, text, title, outlet, published, url, authors and
+            language, where the usual names do not fit; dots reach into nested records.
+        max_record_bytes: A longer input record is skipped and named.
+    """
+
+    shingle_size: int = 5
+    threshold: float = 0.25
+    recall: float = 0.98
+    num_perm: int = 128
+    seed: int = 1
+    bands: int = 0
+    rows: int = 0
+    min_tokens: int = 20
+    max_bucket: int = 256
+    max_family: int = 30
+    representative: str = "earliest"
+    fields: Mapping[str, str] = field(default_factory=dict)
+    max_record_bytes: int = 32 << 20
+
+    def __post_init__(self) -> None:
+        for name, lowest, highest in _RANGES:
+            _check_whole(name, getattr(self, name), lowest, highest)
+        _check_share("threshold", self.threshold, up_to_one=True)
+        _check_share("recall", self.recall, up_to_one=False)
+        if (self.bands == 0) != (self.rows == 0):
+            raise SettingsError(
+                f"bands is {self.bands} and rows is {self.rows}; give both, or neither to have "
+                "them chosen"
+            )
+        if self.bands * self.rows > self.num_perm:
+            raise SettingsError(
+                f"{self.bands} bands of {self.rows} rows need num_perm = {self.bands * self.rows}; "
+                f"it is {self.num_perm}"
+            )
+        if self.representative not in REPRESENTATIVES:
+            raise SettingsError(
+                f"representative is {self.representative!r}; choose one of "
+                + ", ".join(REPRESENTATIVES)
+            )
+        _check_fields(self.fields)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the settings as plain values, as they stand in `run.json`."""
+        return {**asdict(self), "fields": dict(self.fields)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Settings:
+        """Make settings from plain values.
+
+        Raises:
+            SettingsError: A name is unknown or a value is out of range.
+        """
+        known = [item.name for item in fields(cls)]
+        unknown = sorted(set(values) - set(known))
+        if unknown:
+            raise SettingsError(
+                f"no setting is called {', '.join(unknown)}; there are {', '.join(known)}"
+            )
+        return cls(**values)
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Settings:
+        """Read settings from a TOML file, or from the `run.json` of an earlier run.
+
+        Raises:
+            SettingsError: The file cannot be read, or holds something else.
+        """
+        path = Path(path)
+        try:
+            text = path.read_text(encoding="utf-8")
+            if path.suffix == ".json":
+                values = json.loads(text)["settings"]
+            else:
+                values = tomllib.loads(text)
+        except OSError as error:
+            raise SettingsError(f"{path}: cannot read settings: {error.strerror}") from error
+        except KeyError as error:
+            raise SettingsError(f"{path}: no `settings` in it; give a run.json or TOML") from error
+        except ValueError as error:
+            raise SettingsError(f"{path}: not valid {path.suffix[1:] or 'TOML'}: {error}") from error
+        if not isinstance(values, dict):
+            raise SettingsError(f"{path}: settings must be a table of names and values")
+        return cls.from_dict(values)
+
+
+_RANGES = (
+    ("shingle_size", 1, 50),
+    ("num_perm", 1, 4096),
+    ("seed", 0, (1 << 32) - 1),
+    ("bands", 0, 4096),
+    ("rows", 0, 4096),
+    ("min_tokens", 1, 1 << 31),
+    ("max_bucket", 2, 1 << 31),
+    ("max_family", 2, 1 << 31),
+    ("max_record_bytes", 1, 1 << 40),
+)
+
+_FIELDS = ("id", "text", "title", "outlet", "published", "url", "authors", "language")
+
+
+def _check_whole(name: str, value: object, lowest: int, highest: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
+        raise SettingsError(f"{name} is {value!r}; it must be a whole number, {lowest} to {highest}")
+
+
+def _check_share(name: str, value: object, *, up_to_one: bool) -> None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 < value <= 1 or (value == 1 and not up_to_one):  # type: ignore[operator]
+        end = "at most" if up_to_one else "below"
+        raise SettingsError(f"{name} is {value!r}; it must be a number above 0 and {end} 1")
+
+
+def _check_fields(mapping: object) -> None:
+    if not isinstance(mapping, Mapping):
+        raise SettingsError(f"fields is {mapping!r}; it must map names such as text to input fields")
+    for name, source in mapping.items():
+        if name not in _FIELDS:
+            raise SettingsError(f"fields names {name!r}; an article has {', '.join(_FIELDS)}")
+        if not isinstance(source, str) or not source:
+            raise SettingsError(f"fields.{name} is {source!r}; it must name an input field")

@@ -1,0 +1,126 @@
+"""Arrays to the tables of the contract (docs/architecture.md, "Output")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from dedup import dates, kernels
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from dedup.records import Skipped
+    from dedup.similarity import Overlaps
+
+    Rows = npt.NDArray[np.int64]
+
+
+def articles(
+    said: pa.Table, group: Rows, n_tokens: Rows, degree: Rows, representative: str
+) -> pa.Table:
+    """Make the `articles` table, in input order.
+
+    Args:
+        said: What the input said of each article (`intake.CARRIED`).
+        group: A number per article, the same for members of one cluster.
+        n_tokens: Length of each article.
+        degree: How many texts each article's text matches.
+        representative: Policy, see `Settings.representative`; the earliest among equals.
+    """
+    n = len(group)
+    ids = said.column("id").combine_chunks()
+    size = np.bincount(group, minlength=n)[group] if n else np.empty(0, dtype=np.int64)
+    times = _times(said.column("published"), size > 1)
+    preference = {"earliest": np.zeros(n), "longest": -n_tokens, "central": -degree}
+    earliest = _first_of_group(group, times)
+    chosen = _first_of_group(group, preference[representative], times)
+    named = _take(ids, earliest)
+    columns = {
+        "id": ids,
+        "cluster": named,
+        "story": named,
+        "representative": chosen == np.arange(n),
+        "cluster_size": size,
+        "story_size": size,
+    }
+    for name in said.column_names[1:]:
+        columns[name] = said.column(name)
+    return pa.table(columns)
+
+
+def pairs(
+    ids: pa.ChunkedArray, members: Rows, starts: Rows, matches: Overlaps, limit: int, sets_of: Rows
+) -> pa.Table:
+    """Make the `pairs` table: matches of texts as matches of the articles that have them.
+
+    Args:
+        ids: Of the articles.
+        members: Articles by text; those of text i are `members[starts[i] : starts[i + 1]]`.
+        starts: See `members`.
+        matches: Matches between texts.
+        limit: Articles with the same text beyond which only pairs with the first are listed.
+        sets_of: Distinct shingles per article.
+    """
+    first, second, match = kernels.expand_pairs(members, starts, matches.pairs, limit)
+    swapped = first > second
+    a, b = np.where(swapped, second, first), np.where(swapped, first, second)
+    order = np.lexsort((b, a))
+    a, b, swapped, match = a[order], b[order], swapped[order], match[order]
+    identical = match < 0
+
+    def of_match(values: npt.NDArray[np.float64] | Rows) -> npt.NDArray[np.float64]:
+        found = np.ones(len(match))
+        found[~identical] = values[match[~identical]]
+        return found
+
+    in_a, in_b = of_match(matches.containment_a()), of_match(matches.containment_b())
+    shared = np.where(identical, sets_of[a], of_match(matches.shared).astype(np.int64))
+    all_ids = ids.combine_chunks()
+    return pa.table(
+        {
+            "id_a": _take(all_ids, a),
+            "id_b": _take(all_ids, b),
+            "relation": pa.repeat("duplicate", len(a)),
+            "jaccard": of_match(matches.jaccard()),
+            "containment": of_match(matches.containment()),
+            "containment_a": np.where(swapped, in_b, in_a),
+            "containment_b": np.where(swapped, in_a, in_b),
+            "shared": shared,
+        }
+    )
+
+
+def skipped(records: Sequence[Skipped]) -> pa.Table:
+    """Make the `skipped` table."""
+    columns = list(zip(*records, strict=True)) or [(), (), (), ()]
+    types = (pa.string(), pa.int64(), pa.string(), pa.string())
+    arrays = [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)]
+    return pa.table(arrays, names=["file", "line", "id", "reason"])
+
+
+def _take(values: pa.Array | pa.ChunkedArray, rows: Rows) -> pa.Array:
+    if isinstance(values, pa.ChunkedArray):  # no rows at all
+        values = pa.array([], pa.large_string())
+    return values.take(pa.array(rows))
+
+
+def _times(published: pa.ChunkedArray, wanted: npt.NDArray[np.bool_]) -> Rows:
+    """Give order keys of publication times where wanted (parsing them all would be waste)."""
+    keys = np.zeros(len(wanted), dtype=np.int64)
+    rows = np.flatnonzero(wanted)
+    if len(rows):
+        values = published.take(pa.array(rows)).to_pylist()
+        keys[rows] = [dates.order_key(value) for value in values]
+    return keys
+
+
+def _first_of_group(group: Rows, *keys: npt.NDArray[np.int64] | npt.NDArray[np.float64]) -> Rows:
+    """Give for each article the row of its group's first by the keys, then by row."""
+    order = np.lexsort((np.arange(len(group)), *reversed(keys), group))
+    groups, starts = np.unique(group[order], return_index=True)
+    return order[starts][np.searchsorted(groups, group)]
