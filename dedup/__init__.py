@@ -1,1 +1,46 @@
-"""x."""
+"""Find copied news articles: near-duplicate clusters, whose copy they are, what was changed.
+
+Heavy modules load when a name is first used, so that `import dedup` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dedup.errors import DedupError, InputError, OutputError, SettingsError
+from dedup.records import Article, Skipped
+from dedup.settings import Settings
+from dedup.version import VERSION as __version__
+
+if TYPE_CHECKING:
+    from dedup.api import cluster
+    from dedup.results import Result
+
+__all__ = [
+    "Article",
+    "DedupError",
+    "InputError",
+    "OutputError",
+    "Result",
+    "Settings",
+    "SettingsError",
+    "Skipped",
+    "__version__",
+    "cluster",
+]
+
+_LOADED_LATER = {"Result": "dedup.results", "cluster": "dedup.api"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LOADED_LATER:
+        raise AttributeError(f"module 'dedup' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_LOADED_LATER[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

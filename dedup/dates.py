@@ -1,13 +1,14 @@
 """Publication dates as news metadata writes them, and what they say about order.
 
 A date is kept as ISO 8601, exactly as precise as the source: a year, a month, a day, a minute, a
-second or a fraction of one, and a zone only where one was given. Four rules settle what the
+second or a fraction of one, and a zone only where one was given. Five rules settle what the
 source leaves open:
 
 - Midnight sharp without a zone means that the time is unknown, so only the day is kept.
 - 03/04/2024 may be March or April: only what both readings share, the year, is kept. One
   impossible reading leaves the other; with dots the day comes first, nobody writes 07.30.2024.
 - 1970-01-01 and 1900-01-01 are what software writes for "unknown".
+- Of two-digit years, 00 to 49 are 2000 to 2049 (RFC 2822, section 4.3).
 - A number is a Unix time (s, ms, µs or ns), unless its digits spell a year, a day or a second.
 
 A time without a zone may be local to any outlet, so its instant is uncertain by 14 hours.
@@ -34,8 +35,8 @@ _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _LONGEST = 200
 _DEFAULTS = {(1970, 1, 1), (1900, 1, 1)}
 
-# Written as parse_date writes it and surely right, in a syntax that RE2 (Arrow) knows too. 1 January,
-# 29 February and the hour after midnight need the rules above and go the long way.
+# Written as parse_date writes it and surely right, in a syntax that RE2 (Arrow) knows too.
+# 1 January, 29 February and the hour after midnight need the rules above and go the long way.
 PLAIN = (
     r"^(?:1[6-9]\d\d|2[01]\d\d)-(?:01-(?:0[2-9]|[12]\d|3[01])|02-(?:0[1-9]|1\d|2[0-8])"
     r"|(?:0[3578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30))"
@@ -59,6 +60,7 @@ _compact = re.compile(
 _number = re.compile(r"-?\d{4,19}(?:\.\d{1,9})?", re.ASCII).fullmatch
 
 _YEAR = r"(?P<year>\d{4})(?!\d)"
+_SHORT_YEAR = r"(?P<year>\d{4}|\d\d)(?![\d:.h])"
 _DAY_OF_MONTH = r"(?<!\d)(?P<day>\d{1,2})(?!\d)"
 _CLOCK = re.compile(
     r"(?<![\d.:])(?P<hour>\d{1,2})(?:(?:[:.]|\s?h\s?)(?P<minute>\d\d)(?!\d)"
@@ -95,8 +97,8 @@ class _Names(NamedTuple):
 def parse_date(value: object) -> str | None:
     """Write a date as ISO 8601, as precisely as it is known; None if it is unknown or unreadable.
 
-    Takes text in the forms listed in `tests/test_dates.py`, numbers, dates, datetimes and their NumPy
-    and pandas kin. Never raises; a second pass changes nothing.
+    Takes text in the forms listed in `tests/test_dates.py`, numbers, dates, datetimes and their
+    NumPy and pandas kin. Never raises; a second pass changes nothing.
     """
     if type(value) is str:
         if _plain(value):
@@ -153,9 +155,13 @@ def _parse_text(text: str) -> str | None:
 
 def _fold(text: str) -> str:
     """Lower case, no accents, ASCII digits and spaces: "Août" is "aout"."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     split = unicodedata.normalize("NFKD", text)
     bare = "".join(
-        str(unicodedata.digit(c)) if c.isdigit() else c for c in split if not unicodedata.combining(c)
+        str(unicodedata.digit(c)) if c.isdigit() else c
+        for c in split
+        if not unicodedata.combining(c)
     )
     # Composed again, else Hangul stays in pieces.
     return " ".join(unicodedata.normalize("NFC", bare).casefold().split())
@@ -224,14 +230,14 @@ def _parse_object(value: object) -> str | None:
     try:
         if isinstance(value, datetime):
             # NaT is a datetime whose fields are NaN, and the one that does not equal itself.
-            return _from_datetime(value) if value == value else None  # noqa: PLR0124
+            return _from_datetime(value) if value == value else None
         if isinstance(value, date):
             return _write(_Parts(value.year, value.month, value.day))
         if type(value).__name__ == "datetime64":
             return _parse_object(value.astype("datetime64[us]").item())  # type: ignore[attr-defined]
         item = getattr(value, "item", None)
         return parse_date(item()) if callable(item) and type(item()) is not type(value) else None
-    except Exception:  # noqa: BLE001, a foreign object may fail in any way
+    except Exception:  # a foreign object may fail in any way
         return None
 
 
@@ -293,6 +299,8 @@ def _find_date(text: str, names: _Names) -> tuple[_Parts, str] | None:
 
 def _date_parts(groups: dict[str, str], names: _Names) -> _Parts | None:
     year = int(groups["year"])
+    if len(groups["year"]) == 2:
+        year += 2000 if year < 50 else 1900
     if "first" in groups:
         return _settle_order(int(groups["first"]), int(groups["second"]), year, groups["mark"])
     month = groups.get("month") or ""
@@ -341,7 +349,9 @@ def _write(parts: _Parts) -> str | None:
         return _write_day(year, month, day)
     try:
         # A leap second (…:60) has no datetime of its own; it is written as the second before.
-        moment = datetime(year, month, day, hour, minute, min(second or 0, 59 if second == 60 else 99))
+        moment = datetime(
+            year, month, day, hour, minute, min(second or 0, 59 if second == 60 else 99)
+        )
     except ValueError:
         return None
     fraction = fraction[:6].rstrip("0")
@@ -372,7 +382,7 @@ def _write_zone(offset: int) -> str | None:
 
 
 def _is_epoch(moment: datetime, offset: int) -> bool:
-    return moment - timedelta(minutes=offset) == datetime(1970, 1, 1)  # noqa: DTZ001, UTC by now
+    return moment - timedelta(minutes=offset) == datetime(1970, 1, 1)
 
 
 def _span(iso: str) -> tuple[int, int, bool]:
@@ -415,13 +425,13 @@ def _date_patterns(months: dict[str, int]) -> tuple[str, ...]:
     """Forms of a date, most telling first."""
     longest_first = sorted(months, key=len, reverse=True)
     month = rf"(?<![a-z])(?P<month>{'|'.join(longest_first)})(?![a-z])\.?"
-    ending = r"(?:st|nd|rd|th|er|o|a)?\b\.?"
+    ending, gap = r"(?:st|nd|rd|th|er|o|a)?\b\.?", r"[\s,./-]*"
     return (
         r"(?<!\d)(?P<year>\d{4})\s?(?:年|년)\s?(?P<month>\d{1,2})\s?(?:月|월)(?:\s?(?P<day>\d{1,2})\s?(?:日|일))?",
         r"(?<!\d)(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})(?!\d)",
-        rf"(?<!\d)(?P<first>\d{{1,2}})(?P<mark>[-/.])\s?(?P<second>\d{{1,2}})(?P=mark)\s?{_YEAR}",
-        rf"(?<!\d)(?P<day>\d{{1,2}}){ending}[\s,./-]*(?:de |of |d')?{month}[\s,./-]*(?:del? )?{_YEAR}",
+        rf"(?<!\d)(?P<first>\d{{1,2}})(?P<mark>[-/.])\s?(?P<second>\d{{1,2}})(?P=mark)\s?{_SHORT_YEAR}",
+        rf"{_DAY_OF_MONTH}{ending}{gap}(?:de |of |d')?{month}{gap}(?:del? )?{_SHORT_YEAR}",
         rf"{month}[\s.-]*{_DAY_OF_MONTH}{ending},?[\s-]+{_YEAR}",
         rf"{month}\s+{_DAY_OF_MONTH}\s+(?P<between>\d\d?:\d\d\S*(?:\s+[a-z+-][a-z\d:+-]*)?)\s+{_YEAR}",
-        rf"{month}[\s,./-]*(?:del? |of )?{_YEAR}",
+        rf"{month}{gap}(?:del? |of )?{_YEAR}",
     )

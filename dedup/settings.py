@@ -51,7 +51,7 @@ class Settings:
     rows: int = 0
     min_tokens: int = 20
     max_bucket: int = 256
-    max_family: int = 30
+    max_family: int = 100
     representative: str = "earliest"
     fields: Mapping[str, str] = field(default_factory=dict)
     max_record_bytes: int = 32 << 20

@@ -16,12 +16,13 @@ import pyarrow as pa
 from dedup.errors import InputError
 from dedup.readers import fields, values
 from dedup.readers.options import COLUMNS, ReadOptions
-from dedup.records import Batch, Skipped, article_schema
+from dedup.records import Article, Batch, Skipped, article_schema
 
 Found: TypeAlias = tuple[int, object, int]
-"""A line or record number, what stands there (an object; a `BadRecord` if unreadable), its bytes."""
+"""A line or record number, what stands there (`BadRecord` if unreadable), and its bytes."""
 
 _SCHEMA = article_schema()
+_READS = [fields.read_of(column) for column in COLUMNS]
 _JSON = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 
 
@@ -70,8 +71,11 @@ class Collector:
 
     def add(self, record: object, file: str, line: int, size: int) -> None:
         """Add one record; it is skipped if it has no text."""
+        if isinstance(record, Article):
+            self._add_article(record, file, line, size)
+            return
         if isinstance(record, list):
-            record = {"@graph": record}
+            record = fields.article_of({"@graph": record}) or record
         if not isinstance(record, Mapping):
             self.skip(file, line, f"not an object with fields but {values.type_name(record)}")
             return
@@ -85,9 +89,20 @@ class Collector:
             for column, candidates in zip(COLUMNS, plan.columns, strict=True)
         ]
         if row[1] is None:
-            self.skip(file, line, self._fields.no_text(plan, record), row[0] or "")
+            self.skip(file, line, self._fields.no_text(plan, record), row[0])
         else:
             self.append(row, _rest(record, used), file, line, size)
+
+    def _add_article(self, article: Article, file: str, line: int, size: int) -> None:
+        row = [read(getattr(article, column)) for column, read in zip(COLUMNS, _READS, strict=True)]
+        if row[1] is None:
+            kind = values.type_name(article.text)
+            known = isinstance(article.text, str)
+            self.skip(
+                file, line, "empty text" if known else f"`text` is {kind}, not a string", row[0]
+            )
+        else:
+            self.append(row, _rest(article.extra, set()), file, line, size)
 
     def append(
         self, row: list[str | None], extra: bytes | None, file: str, line: int, size: int
@@ -96,7 +111,7 @@ class Collector:
         text = row[1] or ""
         limit = self._options.max_record_bytes
         if 4 * len(text) > limit and len(text.encode("utf-8", "replace")) > limit:
-            self.skip(file, line, too_long(limit), row[0] or "")
+            self.skip(file, line, too_long(limit), row[0])
             return
         if row[0] is None:
             row[0] = f"{file or 'record'}:{line}"
@@ -104,13 +119,13 @@ class Collector:
             column.append(value)
         self._bytes += size
 
-    def skip(self, file: str, line: int, reason: str, id: str = "") -> None:
+    def skip(self, file: str, line: int, reason: str, id_: str | None = None) -> None:
         """Leave a record out.
 
         Raises:
             InputError: `strict` is on.
         """
-        skipped = Skipped(values.whole(file), line, values.whole(id), values.whole(reason))
+        skipped = Skipped(values.whole(file), line, values.whole(id_ or ""), values.whole(reason))
         if self._options.strict:
             raise InputError(describe(skipped))
         self._skipped.append(skipped)
@@ -122,6 +137,12 @@ class Collector:
         ]
         batch = Batch(pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA), tuple(self._skipped))
         self._clear()
+        return batch
+
+    def joined(self, articles: pa.RecordBatch) -> Batch:
+        """Give out articles made elsewhere, with the records skipped since the last batch."""
+        batch = Batch(articles, tuple(self._skipped))
+        self._skipped = []
         return batch
 
     def rest(self) -> Iterator[Batch]:
@@ -155,12 +176,8 @@ def _rest(record: Mapping[str, Any], used: set[str]) -> bytes | None:
     """Write the fields that no column used up and that say anything, in input order."""
     if len(used) == len(record):
         return None
-    rest = {key: value for key, value in record.items() if key not in used and _holds(value)}
+    rest = {key: value for key, value in record.items() if key not in used and values.holds(value)}
     return to_json(rest) if rest else None
-
-
-def _holds(value: object) -> bool:
-    return value != "" if type(value) is str else not values.is_missing(value)
 
 
 def _array(column: list[Any], field: pa.Field) -> pa.Array:

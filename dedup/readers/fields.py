@@ -110,7 +110,7 @@ class FieldMap:
         columns = []
         for column in COLUMNS:
             if column in self._chosen:
-                candidates = _locate(self._chosen[column], present, _chosen_read(column), fold=False)
+                candidates = _locate(self._chosen[column], present, read_of(column), fold=False)
             else:
                 candidates = [
                     candidate
@@ -188,7 +188,8 @@ def _locate(
     return [Candidate(other, (), read)] if other else []
 
 
-def _chosen_read(column: str) -> Read:
+def read_of(column: str) -> Read:
+    """Give the reading of a column whose field is known for sure."""
     return values.names if column == "outlet" else _READS.get(column, values.string)
 
 

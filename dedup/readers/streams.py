@@ -2,7 +2,8 @@
 
 gzip and Zstandard are known by their first bytes. A stream that breaks off gives all it can, then
 raises. zlib can bound its output; the zstd library cannot, and silently accepts a frame that is
-cut off, so frames are walked block by block (RFC 8878, section 3.1.1; a block holds at most 128 KB).
+cut off, so frames are walked block by block (RFC 8878, section
+3.1.1; a block holds at most 128 KB).
 """
 
 from __future__ import annotations
@@ -33,11 +34,11 @@ def open_blocks(path: str) -> Iterator[Iterator[bytes]]:
     Raises:
         StreamError: The file cannot be opened, or is not what its name says.
     """
+    if path == "-":
+        yield decompressed(_blocks(sys.stdin.buffer))
+        return
     try:
-        if path == "-":
-            yield decompressed(_blocks(sys.stdin.buffer), path)
-            return
-        file = open(path, "rb", buffering=0)
+        file = open(path, "rb", buffering=0)  # noqa: SIM115, closed below
     except OSError as error:
         raise StreamError(f"cannot be read: {error.strerror}") from error
     with file:

@@ -82,11 +82,16 @@ def says_nothing(value: object) -> bool:
     return is_missing(value)
 
 
+def holds(value: object) -> bool:
+    """Whether there is anything to carry on in `extra`; only null, NaN and "" are not."""
+    return value != "" if type(value) is str else not is_missing(value)
+
+
 def is_missing(value: object) -> bool:
     """Whether a value is None, NaN, NaT or pandas' NA."""
     if type(value).__name__ in _MISSING_TYPES:
         return True
-    return isinstance(value, float) and value != value  # noqa: PLR0124, NaN
+    return isinstance(value, float) and value != value  # NaN alone does not equal itself
 
 
 def names(value: object) -> str | None:

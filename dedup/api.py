@@ -1,0 +1,75 @@
+"""Library calls: articles in any usual form in, a result out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from dedup import pipeline, readers
+from dedup.errors import InputError
+from dedup.settings import Settings
+
+if TYPE_CHECKING:
+    from dedup.records import Article, Batch
+    from dedup.results import Result
+
+
+def cluster(
+    articles: Iterable[Article | Mapping[str, Any]] | Any,
+    settings: Settings | None = None,
+    *,
+    workers: int | None = None,
+    strict: bool = False,
+) -> Result:
+    """Cluster near-duplicate articles.
+
+    Args:
+        articles: An iterable of `Article` or dict (with any of the usual field names), or an
+            Arrow, pandas or polars table. An iterable is consumed as a stream.
+        settings: Defaults to `Settings()`.
+        workers: Threads, by default one per available core; the result is the same with any number.
+        strict: Raise at the first record that would be skipped.
+
+    Returns:
+        The clusters, the matches behind them, and what was skipped.
+
+    Raises:
+        InputError: `articles` is none of these, or `strict` and a record is bad.
+    """
+    settings = settings or Settings()
+    return pipeline.cluster(
+        batches_of(articles, settings),
+        settings,
+        workers=workers or available_cores(),
+        strict=strict,
+    )
+
+
+def batches_of(articles: Any, settings: Settings) -> Iterator[Batch]:
+    """Turn what a caller has into article batches."""
+    options = readers.ReadOptions(
+        fields=settings.fields, max_record_bytes=settings.max_record_bytes
+    )
+    if isinstance(articles, str | bytes | Mapping):
+        raise InputError(
+            f"articles is a {type(articles).__name__}; give an iterable of Article or dict, or a "
+            "table (files are read with `dedup cluster` or dedup.readers.read)"
+        )
+    if hasattr(articles, "__arrow_c_stream__") or hasattr(articles, "to_batches"):
+        return readers.from_table(articles, options)
+    if hasattr(articles, "columns") and hasattr(articles, "iloc"):  # pandas before 2.2
+        return readers.from_table(articles, options)
+    if not isinstance(articles, Iterable):
+        raise InputError(
+            f"articles is a {type(articles).__name__}; give an iterable of Article or dict, or a "
+            "table"
+        )
+    return readers.from_records(articles, options)
+
+
+def available_cores() -> int:
+    """Count the cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

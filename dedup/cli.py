@@ -1,0 +1,223 @@
+"""The command line: parse, call one library function, write.
+
+Modules with heavy imports are loaded inside the commands, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dedup.errors import DedupError
+from dedup.settings import REPRESENTATIVES, Settings
+from dedup.version import VERSION
+
+_FORMATS = ("jsonl", "parquet", "csv")
+_INPUT_FORMATS = ("auto", "jsonl", "json", "csv", "tsv", "parquet", "text")
+_FIELDS = ("id", "text", "title", "outlet", "published", "url", "authors", "language")
+
+
+def main() -> None:
+    """Run the command line; our own errors are one line and exit 1, an interrupt exits 130."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("\ndedup: interrupted; nothing was written", err=True)
+        sys.exit(130)
+    except DedupError as error:
+        click.echo(f"dedup: {' '.join(str(error).split())}", err=True)
+        sys.exit(1)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, "--version", prog_name="dedup")
+def cli() -> None:
+    """Find copied news articles: which are copies of which, and what was changed.
+
+    \b
+    Example:
+      dedup cluster dump.jsonl.gz -o result
+    """
+
+
+def _field_options(command: Callable[..., None]) -> Callable[..., None]:
+    for name in reversed(_FIELDS):
+        command = click.option(
+            f"--{name}-field",
+            metavar="FIELD",
+            help=f"Input field that holds the {name}, where the usual names do not fit.",
+        )(command)
+    return command
+
+
+def _setting_options(command: Callable[..., None]) -> Callable[..., None]:
+    standard = Settings()
+    options = (
+        click.option(
+            "--settings",
+            "settings_file",
+            metavar="FILE",
+            type=click.Path(dir_okay=False),
+            help="Settings from a TOML file, or from the run.json of an earlier run. Options on the "
+            "command line win.",
+        ),
+        click.option(
+            "--threshold",
+            type=float,
+            help=f"Lowest Jaccard similarity of a match. [default: {standard.threshold}]",
+        ),
+        click.option(
+            "--recall",
+            type=float,
+            help="Share of the pairs at the threshold to find. "
+            f"[default: {standard.recall}]",
+        ),
+        click.option(
+            "--shingle-size",
+            type=int,
+            help=f"Words in a shingle. [default: {standard.shingle_size}]",
+        ),
+        click.option(
+            "--num-perm",
+            type=int,
+            help=f"MinHash values per article. [default: {standard.num_perm}]",
+        ),
+        click.option(
+            "--min-tokens",
+            type=int,
+            help="Shorter texts match identical texts only. "
+            f"[default: {standard.min_tokens}]",
+        ),
+        click.option(
+            "--representative",
+            type=click.Choice(REPRESENTATIVES),
+            help="Which article stands for its cluster. "
+            f"[default: {standard.representative}]",
+        ),
+        click.option(
+            "--max-record-bytes",
+            type=int,
+            help="Skip and name longer records. "
+            f"[default: {standard.max_record_bytes}]",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@cli.command()
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    metavar="DIR",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Where the tables go; appears complete or not at all.",
+)
+@click.option("--force", is_flag=True, help="Replace an earlier result in DIR.")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(_FORMATS),
+    default="jsonl",
+    show_default=True,
+    help="Of the tables.",
+)
+@click.option(
+    "--input-format",
+    type=click.Choice(_INPUT_FORMATS),
+    default="auto",
+    show_default=True,
+    help="Of the input, where its name does not tell.",
+)
+@click.option("--strict", is_flag=True, help="Stop at the first bad record instead of skipping it.")
+@click.option("--workers", type=click.IntRange(min=1), help="Threads. [default: all cores]")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
+@_setting_options
+@_field_options
+def cluster(
+    inputs: tuple[str, ...],
+    output: Path,
+    force: bool,
+    output_format: str,
+    input_format: str,
+    strict: bool,
+    workers: int | None,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Cluster near-duplicate articles of a dump.
+
+    INPUT is a file, a folder, a glob or - (standard input): JSON Lines, JSON, CSV, TSV, Parquet, or
+    text files, each also as .gz or .zst. DIR gets the tables `articles`, `pairs` and `skipped`, and
+    `run.json`.
+
+    \b
+    Examples:
+      dedup cluster dump.jsonl.gz -o result
+      dedup cluster 'crawl/*.parquet' -o result --format parquet --threshold 0.5
+      zcat dump.jsonl.gz | dedup cluster - -o result --text-field maintext
+    """
+    from dedup import api, pipeline, readers, results
+    from dedup.report.progress import Progress
+
+    settings = _settings(options)
+    results.check_directory(output, force=force)
+    read_options = readers.ReadOptions(
+        format=input_format, fields=settings.fields, max_record_bytes=settings.max_record_bytes
+    )
+    with Progress(quiet=quiet) as progress:
+        result = pipeline.cluster(
+            readers.read(inputs, read_options),
+            settings,
+            workers=workers or api.available_cores(),
+            strict=strict,
+            progress=progress,
+        )
+        progress("write", 0)
+        result.write(output, format=output_format, force=force)
+    if not quiet:
+        from dedup.report.terminal import print_summary
+
+        print_summary(result, str(output))
+
+
+@cli.command()
+@click.option("--threshold", type=float, default=Settings().threshold, show_default=True)
+@click.option("--recall", type=float, default=Settings().recall, show_default=True)
+@click.option("--num-perm", type=int, default=Settings().num_perm, show_default=True)
+def params(threshold: float, recall: float, num_perm: int) -> None:
+    """Show the bands and rows that find pairs at a threshold, and the curve they give.
+
+    \b
+    Example:
+      dedup params --threshold .5 --recall .95
+    """
+    from dedup.report.curve import describe
+
+    settings = Settings(threshold=threshold, recall=recall, num_perm=num_perm)
+    for line in describe(settings):
+        click.echo(line)
+
+
+def _settings(options: dict[str, Any]) -> Settings:
+    """Combine defaults, a settings file and the options that were given, the last one winning."""
+    path = options.pop("settings_file")
+    values = Settings.from_file(path).as_dict() if path else {}
+    fields = {
+        name: field for name in _FIELDS if (field := options.pop(f"{name}_field")) is not None
+    }
+    values |= {name: value for name, value in options.items() if value is not None}
+    values["fields"] = {**values.get("fields", {}), **fields}
+    return Settings.from_dict(values)

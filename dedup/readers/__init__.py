@@ -1,0 +1,85 @@
+"""Articles from files, records and tables, as Arrow batches.
+
+    for batch in readers.read(["news/", "more.jsonl.gz"]):
+        batch.articles  # a RecordBatch with the columns of `records.article_schema()`
+        batch.skipped   # what was left out, and why
+
+Formats: JSON Lines, JSON arrays, CSV and TSV, Parquet, and text files, each also in gzip or
+Zstandard. Memory stays bounded by `ReadOptions` whatever the input. A record's fields are known by
+the names that news formats use (`data/fields.json`); fields without a column are kept in `extra`.
+A record without an id gets its place as id: "dump.jsonl:17", "record:17".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from dedup.readers import formats, inputs, parquet, streams, tables
+from dedup.readers.batches import Collector
+from dedup.readers.options import Format, ReadOptions
+from dedup.records import Article, Batch
+
+__all__ = ["Format", "ReadOptions", "from_records", "from_table", "read"]
+
+_DEFAULT = ReadOptions()
+
+
+def read(names: Sequence[str], options: ReadOptions = _DEFAULT) -> Iterator[Batch]:
+    """Read files, folders, globs and "-" (stdin), in the order given.
+
+    A folder's files are read in sorted order. What cannot be read is in `skipped`, with line 0
+    if it is a whole file.
+
+    Raises:
+        InputError: At once, if a name matches nothing or nothing can be read; later, if
+            `strict` is on and a record is bad.
+    """
+    sources = inputs.find(names, any_suffix=options.format != "auto")
+    return _read(sources, options)
+
+
+def from_records(
+    records: Iterable[Article | Mapping[str, Any]], options: ReadOptions = _DEFAULT
+) -> Iterator[Batch]:
+    """Read articles and mappings of the caller; `line` is the record's number from 1.
+
+    Raises:
+        InputError: `strict` is on and a record is bad.
+    """
+    return tables.from_records(records, options)
+
+
+def from_table(table: Any, options: ReadOptions = _DEFAULT) -> Iterator[Batch]:
+    """Read an Arrow table, batch, reader or dataset, or a pandas or polars frame.
+
+    Raises:
+        InputError: The object is no table, or `strict` is on and a record is bad.
+    """
+    return tables.from_table(table, options)
+
+
+def _read(sources: Sequence[inputs.Source], options: ReadOptions) -> Iterator[Batch]:
+    collector = Collector(options)
+    for source in sources:
+        if source.problem:
+            collector.skip(source.name, 0, source.problem)
+            continue
+        try:
+            yield from _read_one(source, collector, options)
+        except streams.StreamError as error:
+            collector.skip(source.name, 0, str(error))
+    yield from collector.rest()
+
+
+def _read_one(source: inputs.Source, collector: Collector, options: ReadOptions) -> Iterator[Batch]:
+    path, name = source.path, source.name
+    with streams.open_blocks(path) as blocks:
+        head, blocks = streams.peek(blocks, streams.BLOCK)
+        kind = formats.detect(path, head, options.format)
+        if kind == "parquet":
+            yield from collector.rest()
+            yield from parquet.batches(path, blocks, collector, options, file=name)
+        else:
+            found = formats.records(blocks, kind, limit=options.max_record_bytes, path=name)
+            yield from collector.collect(found, name)

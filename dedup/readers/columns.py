@@ -1,0 +1,352 @@
+"""Arrow tables to article batches, column by column.
+
+The same rules as `batches` applies to rows, on whole columns: strings pass through untouched
+and no Python object is made per row, unless a column holds lists, objects or dates in prose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dedup import dates
+from dedup.readers import jsonl, values
+from dedup.readers.batches import Collector, to_json, too_long
+from dedup.readers.fields import Candidate, Plan
+from dedup.readers.options import COLUMNS, ReadOptions
+from dedup.records import Batch, article_schema
+
+_SCHEMA = article_schema()
+_STRING = pa.large_string()
+_MISSING = pa.array(sorted(values.MISSING), _STRING)
+_NEEDS_ESCAPE = r'["\\\x00-\x1f]'
+
+
+class _Read(NamedTuple):
+    """What a column says.
+
+    Attributes:
+        found: Strings, null where the column says nothing.
+        more: Rows whose value holds more than was found, so that it stays in `extra`; None if
+            there are none.
+    """
+
+    found: pa.Array
+    more: pa.Array | None = None
+
+
+class _Table:
+    """A batch whose strings are sound, and what is left of it for `extra`."""
+
+    def __init__(self, batch: pa.RecordBatch) -> None:
+        self.rows = batch.num_rows
+        self.columns: dict[str, pa.Array] = {}
+        self.not_utf8: dict[str, dict[int, str]] = {}
+        self._used: dict[str, pa.Array | None] = {}
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            if name not in self.columns:
+                self.columns[name], self.not_utf8[name] = _sound(column)
+
+    def use(self, key: str, rows: pa.Array | None) -> None:
+        """Mark rows of a column as used up; None means all."""
+        before = self._used.get(key, False)
+        if rows is None or before is None:
+            self._used[key] = None
+        else:
+            self._used[key] = rows if before is False else pc.or_(before, rows)
+
+    def rest(self) -> pa.Array:
+        """Write what was not used up as JSON objects, null where nothing is left."""
+        pieces = []
+        for key, column in self.columns.items():
+            used = self._used.get(key, False)
+            if used is None:
+                continue
+            left = (
+                column if used is False else pc.if_else(used, pa.scalar(None, column.type), column)
+            )
+            if left.null_count < self.rows:
+                pieces.append(_members(key, left))
+        if not pieces:
+            return pa.nulls(self.rows, _STRING)
+        joined = pc.binary_join_element_wise(*pieces, _text(","), null_handling="skip")
+        objects = pc.binary_join_element_wise(_text("{"), joined, _text("}"), _text(""))
+        return pc.if_else(pc.equal(joined, _text("")), pa.scalar(None, _STRING), objects)
+
+
+def batches(
+    batch: pa.RecordBatch, collector: Collector, options: ReadOptions, *, file: str, first: int
+) -> Iterator[Batch]:
+    """Turn a batch of records into batches of articles.
+
+    Args:
+        batch: Any columns; `first` is the number of its first row.
+        collector: Knows the fields and takes the skipped records; holds no articles.
+        options: Bounds.
+        file: Where the records come from.
+        first: Number of the first record.
+    """
+    for part in _split(batch, options):
+        table = _Table(part)
+        plan = collector.plans.plan(tuple(table.columns))
+        columns = {
+            name: _coalesce(table, candidates, name)
+            for name, candidates in zip(COLUMNS, plan.columns, strict=True)
+        }
+        lines = pa.array(range(first, first + part.num_rows), pa.int64())
+        kept = _skip_bad(table, columns, plan, collector, options, file, first)
+        articles = _assemble(table, columns, lines, file)
+        first += part.num_rows
+        yield collector.joined(articles if kept is None else articles.filter(kept))
+
+
+def _split(batch: pa.RecordBatch, options: ReadOptions) -> Iterator[pa.RecordBatch]:
+    """Halve a batch until it keeps both bounds, or is one row."""
+    rows = batch.num_rows
+    if rows <= options.batch_rows and (rows < 2 or _size(batch) <= options.batch_bytes):
+        yield batch
+        return
+    half = rows // 2 if rows < 2 * options.batch_rows else options.batch_rows
+    for start in range(0, rows, half):
+        yield from _split(batch.slice(start, half), options)
+
+
+def _size(batch: pa.RecordBatch) -> int:
+    """Bytes of the rows; of their share only, where the batch is a slice."""
+    size: int = batch.nbytes
+    return size
+
+
+def _sound(column: pa.Array) -> tuple[pa.Array, dict[int, str]]:
+    """Turn any kind of string into UTF-8 that was checked, and tell which rows were not."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    kind = column.type
+    if not (_is_string(kind) or _is_binary(kind)):
+        return column, {}
+    try:
+        if _is_binary(kind):
+            return column.cast(_STRING), {}
+        column.validate(full=True)
+        return column.cast(_STRING), {}
+    except pa.ArrowInvalid:
+        return _decode(column.cast(pa.large_binary()))
+
+
+def _decode(column: pa.Array) -> tuple[pa.Array, dict[int, str]]:
+    decoded: list[str | None] = []
+    wrong: dict[int, str] = {}
+    for row, data in enumerate(column.to_pylist()):
+        try:
+            decoded.append(None if data is None else data.decode())
+        except UnicodeDecodeError as error:
+            wrong[row] = jsonl.not_utf8(error)
+            decoded.append(data.decode("utf-8", "replace"))
+    return pa.array(decoded, _STRING), wrong
+
+
+def _is_string(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    )
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_binary_view(kind)
+        or pa.types.is_fixed_size_binary(kind)
+    )
+
+
+def _coalesce(table: _Table, candidates: tuple[Candidate, ...], name: str) -> pa.Array:
+    """Fill a column from its candidates, most telling first."""
+    result = pa.nulls(table.rows, _STRING)
+    for candidate in candidates:
+        found, more = _read(_find(table, candidate), candidate, name)
+        if not candidate.path:
+            table.use(candidate.key, _used_up(result, found, more))
+        result = found if result.null_count == table.rows else pc.coalesce(result, found)
+        if not result.null_count:
+            break
+    return result
+
+
+def _used_up(before: pa.Array, found: pa.Array, more: pa.Array | None) -> pa.Array | None:
+    """Rows that were taken here or say nothing; None means all."""
+    taken = None
+    if before.null_count < len(before):
+        taken = pc.or_(before.is_null(), found.is_null())
+    if more is None:
+        return taken
+    return pc.invert(more) if taken is None else pc.and_(taken, pc.invert(more))
+
+
+def _find(table: _Table, candidate: Candidate) -> pa.Array:
+    column = table.columns[candidate.key]
+    for part in candidate.path:
+        kind = column.type
+        if not pa.types.is_struct(kind) or kind.get_field_index(part) < 0:
+            return pa.nulls(table.rows)
+        column = pc.struct_field(column, part)
+    return _sound(column)[0] if candidate.path else column
+
+
+def _read(column: pa.Array, candidate: Candidate, name: str) -> _Read:
+    kind = column.type
+    if pa.types.is_null(kind):
+        return _Read(pa.nulls(len(column), _STRING))
+    if name == "published":
+        return _read_dates(column, candidate)
+    if _is_string(kind):
+        if candidate.read in (values.string, values.text, values.names) or (
+            candidate.read is values.name and not _has_url(column)
+        ):
+            return _Read(_present(column))
+        return _read_distinct(column, candidate, name)
+    if pa.types.is_integer(kind) and name != "text":
+        return _Read(column.cast(_STRING))
+    return _read_each(column, candidate, name)
+
+
+def _present(column: pa.Array) -> pa.Array:
+    """Make strings that say nothing null."""
+    blank = pc.or_(pc.is_in(column, _MISSING), pc.utf8_is_space(column))
+    if not pc.any(blank).as_py():
+        return column
+    return pc.if_else(blank, pa.scalar(None, _STRING), column)
+
+
+def _has_url(column: pa.Array) -> bool:
+    return bool(pc.any(pc.match_substring_regex(column, "^(https?:)?//")).as_py())
+
+
+def _read_distinct(column: pa.Array, candidate: Candidate, name: str) -> _Read:
+    """Read each distinct value once."""
+    encoded = column.dictionary_encode()
+    read = _read_each(encoded.dictionary, candidate, name)
+    more = None if read.more is None else pc.fill_null(read.more.take(encoded.indices), False)
+    return _Read(read.found.take(encoded.indices), more)
+
+
+def _read_each(column: pa.Array, candidate: Candidate, name: str) -> _Read:
+    """Read value by value, as rows are read."""
+    found: list[str | None] = []
+    more: list[bool] = []
+    for value in _plain(column).to_pylist():
+        read = candidate.read(value)
+        found.append(read if read is None else values.whole(read))
+        if read is None:
+            more.append(not values.says_nothing(value))
+        else:
+            more.append(read is not value and values.says_more(value, name, read))
+    return _Read(pa.array(found, _STRING), pa.array(more, pa.bool_()) if any(more) else None)
+
+
+def _read_dates(column: pa.Array, candidate: Candidate) -> _Read:
+    """Read dates; those that already are as `dates` would write them pass through."""
+    kind = column.type
+    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+        column = _moments(column)
+    if not _is_string(column.type):
+        return _read_each(column, candidate, "published")
+    usual = pc.replace_substring_regex(column, r"^(\d{4}-\d\d-\d\d) (\d)", r"\1T\2")
+    usual = pc.replace_substring_regex(usual, r"^(.{16,26})Z$", r"\1+00:00")
+    plain = pc.match_substring_regex(usual, dates.PLAIN)
+    if pc.all(plain).as_py():
+        return _Read(usual)
+    rest = pc.if_else(plain, pa.scalar(None, _STRING), column)
+    found, more = _read_distinct(rest, candidate, "published")
+    return _Read(pc.coalesce(found, pc.if_else(plain, usual, pa.scalar(None, _STRING))), more)
+
+
+def _moments(column: pa.Array) -> pa.Array:
+    """Write timestamps and days as ISO 8601 with a space, UTC where they have a zone."""
+    kind = column.type
+    if pa.types.is_date(kind):
+        return column.cast(pa.date32()).cast(_STRING)
+    zone = None if kind.tz is None else "UTC"
+    text = column.cast(pa.timestamp("us", zone), safe=False).cast(_STRING)
+    return pc.replace_substring_regex(text, r"\.?0*(Z?)$", r"\1")
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    """Give up nanoseconds, which Python has no type for."""
+    kind = column.type
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        return column.cast(pa.timestamp("us", kind.tz), safe=False)
+    return column
+
+
+def _members(key: str, column: pa.Array) -> pa.Array:
+    """Write values as members of a JSON object, null where they hold nothing."""
+    name = to_json(key).decode() + ":"
+    kind = column.type
+    if _is_string(kind):
+        if not pc.any(pc.match_substring_regex(column, _NEEDS_ESCAPE)).as_py():
+            held = pc.if_else(pc.equal(column, _text("")), pa.scalar(None, _STRING), column)
+            return pc.binary_join_element_wise(_text(f'{name}"'), held, _text('"'), _text(""))
+    elif pa.types.is_integer(kind) or pa.types.is_boolean(kind):
+        return pc.binary_join_element_wise(_text(name), column.cast(_STRING), _text(""))
+    held = _plain(column).to_pylist()
+    members = [name.encode() + to_json(v) if values.holds(v) else None for v in held]
+    return pa.array(members, _STRING)
+
+
+def _text(value: str) -> pa.Scalar:
+    return pa.scalar(value, _STRING)
+
+
+def _skip_bad(
+    table: _Table,
+    columns: dict[str, pa.Array],
+    plan: Plan,
+    collector: Collector,
+    options: ReadOptions,
+    file: str,
+    first: int,
+) -> pa.Array | None:
+    """Report rows without a sound text of bearable length; give the rows kept, None for all."""
+    text = columns["text"]
+    long = pc.greater(pc.binary_length(text), options.max_record_bytes)
+    bad = pc.or_(text.is_null(), pc.fill_null(long, False))
+    wrong = {row: why for c in plan.text for row, why in table.not_utf8[c.key].items()}
+    if not wrong and not pc.any(bad).as_py():
+        return None
+    rows = sorted({*pc.indices_nonzero(bad).to_pylist(), *wrong})
+    for row in rows:
+        why = wrong.get(row) or _why(table, plan, collector, row, is_null=not text[row].is_valid)
+        why = why or too_long(options.max_record_bytes)
+        collector.skip(file, first + row, why, columns["id"][row].as_py())
+    kept = [True] * table.rows
+    for row in rows:
+        kept[row] = False
+    return pa.array(kept, pa.bool_())
+
+
+def _why(table: _Table, plan: Plan, collector: Collector, row: int, *, is_null: bool) -> str:
+    if not is_null:
+        return ""
+    keys = {c.key for c in plan.text} or table.columns.keys()
+    record: dict[str, Any] = {key: table.columns[key][row].as_py() for key in keys}
+    return collector.plans.no_text(plan, record)
+
+
+def _assemble(
+    table: _Table, columns: dict[str, pa.Array], lines: pa.Array, file: str
+) -> pa.RecordBatch:
+    """Build the article columns; a missing id is the record's place."""
+    id_ = columns["id"]
+    if id_.null_count:
+        place = _text(f"{file or 'record'}:")
+        id_ = pc.coalesce(id_, pc.binary_join_element_wise(place, lines.cast(_STRING), _text("")))
+    arrays = [id_]
+    for name in COLUMNS[1:]:
+        column = columns[name]
+        arrays.append(column if name == "published" else pc.fill_null(column, ""))
+    files = pa.repeat(_text(file), table.rows)
+    return pa.RecordBatch.from_arrays([*arrays, table.rest(), files, lines], schema=_SCHEMA)

@@ -1,0 +1,165 @@
+"""CSV and TSV, with a header; a quote that is never closed costs one record, not the file.
+
+A record may span lines inside quotes (RFC 4180). Lines are joined until the quotes close. If a
+quote closes in the middle of a later line's field, or never, it was opened by mistake: its record
+is reported and reading resumes on the line after it. Python's `csv` would swallow the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from dedup.readers import jsonl, streams
+from dedup.readers.batches import BadRecord, Found, too_long
+
+_DELIMITERS = (",", "\t", ";", "|")
+_UNCLOSED = 'a quote opens here that does not close properly; write a quote inside quotes as ""'
+
+Line = tuple[int, bytes | None]
+
+
+_OPEN, _CLOSED, _WRONG = range(3)
+
+
+class _Syntax(NamedTuple):
+    """Patterns for one delimiter."""
+
+    delimiter: str
+    cell: re.Pattern[str]
+    unquoted: re.Pattern[bytes]
+    quoted: re.Pattern[bytes]
+
+
+@cache
+def _syntax(delimiter: str) -> _Syntax:
+    mark = re.escape(delimiter)
+    plain = rf"[^{mark}]*+"
+    return _Syntax(
+        delimiter,
+        cell=re.compile(rf'(?:"((?:[^"]++|"")*+)"({plain})|({plain}))({mark}|\Z)'),
+        unquoted=re.compile(rf'(?:(?!"){plain}{mark})*+'.encode()),
+        quoted=re.compile(rf'[^"]*+(?:""[^"]*+)*+"({plain})'.encode()),
+    )
+
+
+def records(blocks: Iterator[bytes], limit: int, delimiter: str = "") -> Iterator[Found]:
+    """Read rows as {header: cell}, by the line they start on; the delimiter is guessed if ""."""
+    rows = _rows(streams.lines(blocks, limit), limit, delimiter)
+    header: tuple[str, ...] | None = None
+    for line, row, size in rows:
+        if isinstance(row, BadRecord):
+            yield line, row, 0
+        elif header is None:
+            header = _header(row)
+        elif len(row) != len(header):
+            yield line, BadRecord(f"{len(row)} fields; the header has {len(header)}"), 0
+        else:
+            yield line, dict(zip(header, row, strict=True)), size
+
+
+def guess_delimiter(header: str) -> str:
+    """Choose the delimiter that splits a header most often outside quotes; "," if none does."""
+    bare = re.sub(r'"[^"]*"', "", header)
+    return max(_DELIMITERS, key=bare.count)
+
+
+def _header(row: list[str]) -> tuple[str, ...]:
+    """Name every column; one without a name as pandas does, a repeated one by its number."""
+    named: list[str] = []
+    for number, name in enumerate(row):
+        name = name.strip() or f"Unnamed: {number}"
+        named.append(f"{name}_{number}" if name in named else name)
+    return tuple(named)
+
+
+def _rows(
+    lines: Iterator[Line], limit: int, delimiter: str
+) -> Iterator[tuple[int, list[str] | BadRecord, int]]:
+    """Split lines into rows of cells."""
+    waiting: deque[Line] = deque()
+    syntax = _syntax(delimiter) if delimiter else None
+    while line := waiting.popleft() if waiting else next(lines, None):
+        number, data = line
+        if data is None:
+            yield number, BadRecord(too_long(limit)), 0
+            continue
+        if data.isspace() or not data:
+            continue
+        if syntax is None:
+            syntax = _syntax(guess_delimiter(data.decode("utf-8", "replace")))
+        whole = data if b'"' not in data else _close(data, waiting, lines, limit, syntax)
+        if whole is None:
+            yield number, BadRecord(_UNCLOSED), 0
+        else:
+            yield number, _cells(whole, syntax), len(whole)
+
+
+def _close(
+    data: bytes, waiting: deque[Line], lines: Iterator[Line], limit: int, syntax: _Syntax
+) -> bytes | None:
+    """Join a line with the lines its quotes span; None, and no line lost, if they never close."""
+    parts, size = [data], len(data)
+    ahead: list[Line] = []
+    state = _follow(data, syntax)
+    while state == _OPEN and size <= limit:
+        line = waiting.popleft() if waiting else next(lines, None)
+        if line is None or line[1] is None:
+            ahead += [] if line is None else [line]
+            break
+        ahead.append(line)
+        parts.append(line[1])
+        size += len(line[1]) + 1
+        state = _follow(line[1], syntax, in_quotes=True)
+    if state == _CLOSED:
+        return b"\n".join(parts)
+    waiting.extendleft(reversed(ahead))
+    return None
+
+
+def _follow(data: bytes, syntax: _Syntax, *, in_quotes: bool = False) -> int:
+    """Follow a line to its end: is a quote open there?
+
+    A quote that was opened on an earlier line and closes in the middle of a field is wrong; on
+    one line that is only sloppy (`"so-called" news`).
+    """
+    at, carried = 0, in_quotes
+    while True:
+        if in_quotes:
+            match = syntax.quoted.match(data, at)
+            if match is None:
+                return _OPEN
+            if carried and match[1].strip():
+                return _WRONG
+            at = match.end() + 1
+            if at > len(data):
+                return _CLOSED
+            in_quotes = carried = False
+        else:
+            skipped = syntax.unquoted.match(data, at)
+            at = skipped.end() if skipped else at
+            if data[at : at + 1] != b'"':
+                return _CLOSED
+            at, in_quotes = at + 1, True
+
+
+def _cells(data: bytes, syntax: _Syntax) -> list[str] | BadRecord:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        return BadRecord(jsonl.not_utf8(error))
+    text = text.removesuffix("\r")
+    if '"' not in text:
+        return text.split(syntax.delimiter)
+    cells: list[str] = []
+    at, mark = 0, syntax.delimiter
+    while mark:
+        match = syntax.cell.match(text, at)
+        assert match is not None, "an empty cell matches anywhere"  # noqa: S101
+        quoted, tail, plain, mark = match.groups()
+        cells.append(plain if quoted is None else quoted.replace('""', '"') + tail)
+        at = match.end()
+    return cells

@@ -1,0 +1,67 @@
+"""Parquet files, a batch of rows at a time, without a Python object per row."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dedup.readers import columns, streams
+from dedup.readers.batches import Collector
+from dedup.readers.options import ReadOptions
+from dedup.records import Batch
+
+MAGIC = b"PAR1"
+
+
+def batches(
+    path: str, blocks: Iterator[bytes], collector: Collector, options: ReadOptions, *, file: str
+) -> Iterator[Batch]:
+    """Read articles; the blocks are spooled to disk where the path itself is not Parquet.
+
+    Raises:
+        StreamError: The file is no Parquet file, or damaged.
+    """
+    with tempfile.TemporaryFile() as spool:
+        source = path if _is_parquet(path) else _spooled(blocks, spool)
+        try:
+            # A buffer makes Arrow read pages as it goes, not a whole column chunk at once.
+            with pq.ParquetFile(source, buffer_size=streams.BLOCK) as parquet:
+                yield from _batches(parquet, collector, options, file)
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise streams.StreamError(f"not readable as Parquet ({reason})") from error
+
+
+def _batches(
+    parquet: pq.ParquetFile, collector: Collector, options: ReadOptions, file: str
+) -> Iterator[Batch]:
+    first = 1
+    for batch in parquet.iter_batches(batch_size=_batch_rows(parquet.metadata, options)):
+        yield from columns.batches(batch, collector, options, file=file, first=first)
+        first += batch.num_rows
+
+
+def _batch_rows(metadata: pq.FileMetaData, options: ReadOptions) -> int:
+    """Rows that keep to the bytes of a batch, going by the fattest row group."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    widest = max((g.total_byte_size // max(g.num_rows, 1) for g in groups), default=0)
+    return max(1, min(options.batch_rows, options.batch_bytes // max(widest, 1)))
+
+
+def _is_parquet(path: str) -> bool:
+    if not os.path.isfile(path):
+        return False
+    with open(path, "rb") as file:
+        return file.read(4) == MAGIC
+
+
+def _spooled(blocks: Iterator[bytes], spool: IO[bytes]) -> IO[bytes]:
+    for block in blocks:
+        spool.write(block)
+    spool.seek(0)
+    return spool

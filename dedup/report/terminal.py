@@ -1,0 +1,146 @@
+"""The summary of a run, short enough to read and to quote from.
+
+Titles and outlets come from strangers: control characters are taken out, and nothing in them is
+read as markup.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from dedup.results import Result
+
+_LARGEST = 8
+_REASONS = 6
+_OUTLETS = 3
+
+
+def print_summary(result: Result, place: str, console: Console | None = None) -> None:
+    """Print what a run found and where it was written."""
+    parts: list[RenderableType] = [_counts(result.run["counts"])]
+    if result.run["counts"]["clusters"]:
+        parts += [Text("\nLargest clusters", style="bold"), _largest_clusters(result.articles)]
+    if len(result.skipped):
+        parts += [Text("\nSkipped", style="bold"), _skipped(result.skipped)]
+    parts += [_note(line) for line in notes(result.run)]
+    parts.append(Text(f"\n{_times(result.run)}"))
+    parts.append(Text(f"Tables are in {place}"))
+    (console or Console()).print(Group(*parts))
+
+
+def notes(run: dict[str, Any]) -> list[str]:
+    """List what a reader should know before relying on the result."""
+    short, least = run["counts"]["too_short"], run["settings"]["min_tokens"]
+    lines = list(run["warnings"])
+    if short:
+        lines.append(
+            f"{short:,} {_plural(short, 'article')} under {least} words: too short to judge, "
+            "matched only with identical texts"
+        )
+    return lines
+
+
+def clean(text: str) -> str:
+    """Take control characters, line breaks and direction marks out of a stranger's text."""
+    kept = (c if unicodedata.category(c)[0] not in "CZ" else " " for c in text)
+    return " ".join("".join(kept).split())
+
+
+def _counts(counts: dict[str, int]) -> RenderableType:
+    articles, held = counts["articles"], counts["in_clusters"]
+    copies = held - counts["clusters"]
+    identical = articles - counts["distinct_texts"]
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", style="bold")
+    table.add_column()
+    table.add_row(f"{articles:,}", _plural(articles, "article"))
+    table.add_row(
+        f"{counts['clusters']:,}",
+        f"{_plural(counts['clusters'], 'cluster')} of copies, {held:,} articles in them",
+    )
+    table.add_row(
+        f"{copies:,}",
+        f"duplicates: {_percent(copies, articles)} of all articles, {identical:,} word for word",
+    )
+    table.add_row(f"{counts['pairs']:,}", f"matching {_plural(counts['pairs'], 'pair')}")
+    return table
+
+
+def _largest_clusters(articles: pa.Table) -> RenderableType:
+    named = articles.filter(
+        pc.and_(articles.column("representative"), pc.greater(articles.column("cluster_size"), 1))
+    )
+    sizes = named.column("cluster_size").to_numpy()
+    rows = np.argsort(-sizes, kind="stable")[:_LARGEST]
+    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
+    table.add_column("size", justify="right")
+    table.add_column("title", ratio=3, overflow="ellipsis", no_wrap=True)
+    table.add_column("outlets", ratio=2, overflow="ellipsis", no_wrap=True)
+    for row in named.take(pa.array(rows)).to_pylist():
+        table.add_row(
+            f"{row['cluster_size']:,}",
+            Text(clean(row["title"]) or clean(row["id"])),
+            Text(_outlets(articles, row["cluster"])),
+        )
+    more = len(sizes) - len(rows)
+    if more:
+        return Group(table, Text(f"      and {more:,} more", style="dim"))
+    return table
+
+
+def _outlets(articles: pa.Table, cluster: str) -> str:
+    members = articles.filter(pc.equal(articles.column("cluster"), cluster))
+    names = [clean(name) for name in members.column("outlet").to_pylist() if name]
+    distinct = list(dict.fromkeys(names))
+    more = len(distinct) - _OUTLETS
+    return ", ".join(distinct[:_OUTLETS]) + (f" and {more} more" if more > 0 else "")
+
+
+def _skipped(skipped: pa.Table) -> RenderableType:
+    rows = skipped.to_pylist()
+    by_reason: dict[str, list[str]] = {}
+    for row in rows:
+        place = f"{row['file'] or 'record'}:{row['line']}" if row["line"] else row["file"]
+        by_reason.setdefault(clean(row["reason"]), []).append(clean(place))
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right")
+    table.add_column()
+    ranked = sorted(by_reason.items(), key=lambda item: -len(item[1]))
+    for reason, places in ranked[:_REASONS]:
+        more = f" and {len(places) - 1:,} more" if len(places) > 1 else ""
+        table.add_row(f"{len(places):,}", Text(f"{reason} ({places[0]}{more})"))
+    if len(ranked) > _REASONS:
+        rest = sum(len(places) for _, places in ranked[_REASONS:])
+        table.add_row(f"{rest:,}", "for other reasons, see the table `skipped`")
+    return table
+
+
+def _note(line: str) -> RenderableType:
+    return Padding(Text(f"Note: {line}", style="yellow"), (1, 0, 0, 0))
+
+
+def _times(run: dict[str, Any]) -> str:
+    total = sum(run["seconds"].values())
+    slowest = sorted(run["seconds"].items(), key=lambda item: -item[1])
+    parts = ", ".join(f"{name} {value:.1f} s" for name, value in slowest if value >= 0.05)
+    return f"{total:.1f} s" + (f" ({parts})" if parts else "")
+
+
+def _plural(count: int, noun: str) -> str:
+    return noun if count == 1 else f"{noun}s"
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{part / whole:.0%}" if whole else "0%"

@@ -1,0 +1,102 @@
+"""Bands, rows, and the candidates they give."""
+
+from __future__ import annotations
+
+import naive
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup import lsh
+from dedup.errors import SettingsError
+from dedup.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("threshold", "recall", "num_perm", "bands"),
+    [
+        pytest.param(0.5, 0.95, 128, (23, 3), id="half"),
+        pytest.param(0.8, 0.95, 128, (13, 7), id="near-identical"),
+        pytest.param(0.25, 0.98, 128, (61, 2), id="the default"),
+        pytest.param(1.0, 0.9, 128, (1, 128), id="identical only"),
+        pytest.param(0.5, 0.5, 1, (1, 1), id="one permutation"),
+    ],
+)
+def test_as_many_rows_as_reach_the_recall_then_as_few_bands(
+    threshold: float, recall: float, num_perm: int, bands: tuple[int, int]
+) -> None:
+    assert lsh.choose_bands(threshold, recall, num_perm) == bands
+
+
+@given(st.floats(0.05, 1.0), st.floats(0.1, 0.999), st.integers(1, 512))
+def test_chosen_bands_reach_the_recall_and_fit(
+    threshold: float, recall: float, num_perm: int
+) -> None:
+    try:
+        bands = lsh.choose_bands(threshold, recall, num_perm)
+    except SettingsError:
+        assert 1 - (1 - threshold) ** num_perm < recall
+        return
+    assert bands.b * bands.r <= num_perm
+    assert bands.probability(threshold) >= recall - 1e-6
+
+
+def test_too_few_permutations_are_refused_with_the_number_that_would_do() -> None:
+    with pytest.raises(SettingsError, match="set num_perm to 11 or more"):
+        lsh.choose_bands(0.25, 0.95, 4)
+    assert lsh.choose_bands(0.25, 0.95, 11).r == 1
+
+
+def test_signatures_too_short_for_the_bands_are_refused() -> None:
+    with pytest.raises(SettingsError, match="signatures have 100 values, but 16 bands of 8 rows"):
+        lsh.candidate_pairs(
+            np.zeros((3, 100), np.uint32), np.arange(3), Settings(bands=16, rows=8)
+        )
+
+
+SIGNATURES = st.lists(
+    st.lists(st.integers(0, 3), min_size=12, max_size=12), min_size=1, max_size=14
+)
+
+
+@given(SIGNATURES, st.sampled_from([(12, 1), (6, 2), (4, 3), (2, 6), (3, 2)]), st.integers(1, 3))
+@settings(deadline=None)
+def test_candidates_share_a_bucket_and_are_found_once(
+    signatures: list[list[int]], bands: tuple[int, int], workers: int
+) -> None:
+    b, r = bands
+    array = np.array(signatures, dtype=np.uint32)
+    rows = np.arange(len(array))
+    found = lsh.candidate_pairs(array, rows, Settings(bands=b, rows=r), workers=workers).pairs
+    assert [tuple(pair) for pair in found.tolist()] == sorted(
+        naive.bucket_pairs(signatures, b, r)
+    )
+
+
+@given(SIGNATURES, st.integers(2, 4))
+@settings(deadline=None)
+def test_a_crowded_bucket_still_connects_all_its_members(
+    signatures: list[list[int]], max_bucket: int
+) -> None:
+    chosen = Settings(bands=6, rows=2, max_bucket=max_bucket)
+    array = np.array(signatures, dtype=np.uint32)
+    found = lsh.candidate_pairs(array, np.arange(len(array)), chosen)
+    everything = sorted(naive.bucket_pairs(signatures, 6, 2))
+    pairs = [tuple(pair) for pair in found.pairs.tolist()]
+    assert set(pairs) <= set(everything)
+    n = len(signatures)
+    assert naive.components(n, pairs) == naive.components(n, everything)
+
+
+def test_a_crowded_bucket_costs_its_size_and_is_reported() -> None:
+    array = np.ones((5000, 4), dtype=np.uint32)
+    found = lsh.candidate_pairs(array, np.arange(5000), Settings(bands=2, rows=2, max_bucket=100))
+    assert len(found.pairs) < 10 * 5000
+    assert (found.crowded, found.largest) == (2, 5000)
+
+
+def test_only_the_rows_asked_for_are_compared() -> None:
+    array = np.ones((4, 4), dtype=np.uint32)
+    found = lsh.candidate_pairs(array, np.array([3, 1]), Settings(bands=2, rows=2))
+    assert found.pairs.tolist() == [[0, 1]]
