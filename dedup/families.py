@@ -1,10 +1,15 @@
-"""Templates: text that a whole family of articles shares is no evidence that two are copies.
+"""Text that a whole family of articles shares is no evidence that two of them are copies.
 
-Weather bulletins, earnings briefs and pages with one long notice match each other by the thousand.
-So a family of matching texts larger than `max_family` is looked at as a whole: shingles that more
-than `max_family` of its texts share are its common text. A text that is common text for the most
-part is a copy of it, as with a story that two hundred outlets carried; a text that is not has
-something of its own to say, and its matches must hold on that.
+Weather bulletins, earnings briefs and pages with one long notice match each other by the thousand;
+pages of one outlet match by their menus and captions. Two kinds of family are looked at:
+
+- the texts that matches tie together, when there are more than `max_family`: common is what more
+  than `max_family` of them share;
+- the texts of one outlet, for matches within it: common is what more than two of them share.
+
+A text that is common text for the most part is a copy of it, as with a story that two hundred
+outlets carried; a text that is not has something of its own to say, and its matches must hold on
+that.
 """
 
 from __future__ import annotations
@@ -23,31 +28,42 @@ if TYPE_CHECKING:
     from dedup.settings import Settings
     from dedup.shingles import ShingleSets
 
-_OWN_SHARE = 0.5
+_OWN_SHARE, _OWN_SHARE_IN_OUTLET = 0.5, 0.25
 """A text with at least this share of uncommon shingles is judged by them alone."""
 
+_OUTLET_TEXTS = 2
+"""What more texts of one outlet than this share is common there."""
 
-def template_matches(
-    pairs: Pairs, rows: npt.NDArray[np.int64], sets: ShingleSets, settings: Settings
+
+def furniture_matches(
+    pairs: Pairs,
+    rows: npt.NDArray[np.int64],
+    outlets: npt.NDArray[np.int64],
+    sets: ShingleSets,
+    settings: Settings,
 ) -> npt.NDArray[np.bool_]:
-    """Say which matches rest on a family's common text alone.
+    """Say which matches rest on a family's common text alone: their relation is `furniture`.
 
     Args:
         pairs: Matches, as places in `rows`.
         rows: The row in `sets` of each place.
+        outlets: A number for the outlet of each place, -1 where it is unknown.
         sets: Shingle sets.
         settings: Supplies `max_family` and `threshold`.
     """
     dropped = np.zeros(len(pairs), dtype=np.bool_)
     for members, matches in _families(len(rows), pairs, settings.max_family):
-        local = np.searchsorted(members, pairs[matches])
-        values, offsets, own_share = _own_sets(rows[members], sets, settings.max_family)
-        at_stake = (own_share[local] >= _OWN_SHARE).any(axis=1)
-        matches, local = matches[at_stake], np.ascontiguousarray(local[at_stake])
-        shared = np.empty(len(local), dtype=np.int64)
-        kernels.intersection_sizes(values, offsets, local, shared)
-        union = np.diff(offsets)[local].sum(axis=1) - shared
-        dropped[matches] = shared < settings.threshold * union
+        everyone = rows[members]
+        common = _common(everyone, everyone, sets, settings.max_family)
+        dropped[matches] |= _without_ground(
+            pairs[matches], rows, common, sets, settings.threshold, _OWN_SHARE
+        )
+    for texts, matches in _outlets(outlets, pairs):
+        matched = rows[np.unique(pairs[matches])]
+        common = _common(rows[texts], matched, sets, _OUTLET_TEXTS)
+        dropped[matches] |= _without_ground(
+            pairs[matches], rows, common, sets, settings.threshold, _OWN_SHARE_IN_OUTLET
+        )
     return dropped
 
 
@@ -68,21 +84,62 @@ def _families(
         yield by_root[first:last], by_match_root[first_match:last_match]
 
 
-def _own_sets(
-    rows: npt.NDArray[np.int64], sets: ShingleSets, max_family: int
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Take the family's common shingles out of its texts' sets.
+def _outlets(
+    outlets: npt.NDArray[np.int64], pairs: Pairs
+) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    """Give the texts of each outlet that has matches within itself, and those matches."""
+    first, second = outlets[pairs[:, 0]], outlets[pairs[:, 1]]
+    within = np.flatnonzero((first == second) & (first >= 0))
+    if len(within) == 0:
+        return
+    by_outlet = np.argsort(outlets, kind="stable")
+    for outlet in np.unique(first[within]):
+        start, end = np.searchsorted(outlets[by_outlet], [outlet, outlet + 1])
+        yield by_outlet[start:end], within[first[within] == outlet]
 
-    Returns:
-        The sets that are left (values and offsets), and what share of each text they are.
-    """
-    sizes = sets.sizes()[rows]
-    every = np.empty(int(sizes.sum()), dtype=np.uint32)
+
+def _common(
+    family: npt.NDArray[np.int64],
+    matched: npt.NDArray[np.int64],
+    sets: ShingleSets,
+    most: int,
+) -> npt.NDArray[np.uint32]:
+    """List, sorted, the shingles of two matched texts or more that more than `most` of all have."""
+    every = _take(matched, np.empty(0, dtype=np.uint32), sets)[0]
+    every.sort()
+    repeated = every[1:][every[1:] == every[:-1]]
+    repeated = repeated[np.append(True, repeated[1:] != repeated[:-1])[: len(repeated)]]
+    counts = np.zeros(len(repeated), dtype=np.int64)
+    kernels.count_marked(sets.values, sets.offsets, family, repeated, counts)
+    return repeated[counts > most]
+
+
+def _without_ground(
+    pairs: Pairs,
+    rows: npt.NDArray[np.int64],
+    common: npt.NDArray[np.uint32],
+    sets: ShingleSets,
+    threshold: float,
+    enough: float,
+) -> npt.NDArray[np.bool_]:
+    """Say which pairs have a text of its own that does not match without the common text."""
+    places = np.unique(pairs)
+    values, offsets = _take(rows[places], common, sets)
+    local = np.searchsorted(places, pairs)
+    own_share = np.diff(offsets) / np.maximum(sets.sizes()[rows[places]], 1)
+    shared = np.empty(len(local), dtype=np.int64)
+    kernels.intersection_sizes(values, offsets, local, shared)
+    union = np.diff(offsets)[local].sum(axis=1) - shared
+    has_own = (own_share[local] >= enough).any(axis=1)
+    found: npt.NDArray[np.bool_] = has_own & (shared < threshold * union)
+    return found
+
+
+def _take(
+    rows: npt.NDArray[np.int64], without: npt.NDArray[np.uint32], sets: ShingleSets
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+    """Copy the sets of some rows, without some shingles: values and offsets."""
+    values = np.empty(int(sets.sizes()[rows].sum()), dtype=np.uint32)
     offsets = np.empty(len(rows) + 1, dtype=np.int64)
-    nothing = np.empty(0, dtype=np.uint32)
-    kernels.leave_out(sets.values, sets.offsets, rows, nothing, every, offsets)
-    distinct, counts = np.unique(every, return_counts=True)
-    kernels.leave_out(
-        sets.values, sets.offsets, rows, distinct[counts > max_family], every, offsets
-    )
-    return every[: offsets[-1]], offsets, np.diff(offsets) / np.maximum(sizes, 1)
+    kernels.leave_out(sets.values, sets.offsets, rows, without, values, offsets)
+    return values[: offsets[-1]], offsets

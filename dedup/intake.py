@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dedup.records import Batch, Skipped, article_schema
 from dedup.shingles import ShingleSets
@@ -113,6 +114,16 @@ class Articles:
         schema = article_schema()
         wanted = pa.schema([schema.field(name) for name in CARRIED])
         return pa.Table.from_batches(self._said, wanted)
+
+    def outlets(self) -> npt.NDArray[np.int64]:
+        """Give a number for each article's outlet, -1 where it is unknown."""
+        names = self.said().column("outlet").combine_chunks()
+        if len(names) == 0:
+            return np.empty(0, dtype=np.int64)
+        encoded = pc.utf8_lower(pc.utf8_trim_whitespace(names)).dictionary_encode()
+        numbers = encoded.indices.to_numpy().astype(np.int64)
+        numbers[names.to_numpy(zero_copy_only=False) == ""] = -1
+        return numbers
 
     def sizes_in_bytes(self) -> dict[str, int]:
         """Say what is held, by kind."""

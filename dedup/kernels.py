@@ -39,6 +39,7 @@ _S33, _S32 = np.uint64(33), np.uint64(32)
 _S5, _S59 = np.uint64(5), np.uint64(59)
 _BYTE = np.uint32(255)
 _LOW32 = np.uint64(0xFFFFFFFF)
+_LOW18 = np.uint32((1 << 18) - 1)
 
 
 @cache
@@ -532,12 +533,11 @@ def leave_out(
 ) -> None:
     """Copy each row's set without the values in `marked` (sorted)."""
     used = 0
-    end = np.uintp(len(marked))
+    maybe = _low_bits(marked)
     for i in range(len(rows)):
         out_offsets[i] = used
         for k in range(offsets[rows[i]], offsets[rows[i] + 1]):
-            at = _first_at_least(marked, np.uintp(0), end, values[k])
-            if at == end or marked[at] != values[k]:
+            if _place_of(values[k], marked, maybe) < 0:
                 out[used] = values[k]
                 used += 1
     out_offsets[len(rows)] = used
@@ -602,3 +602,34 @@ def expand_pairs(members: I64, starts: I64, pairs: Pairs, limit: int) -> tuple[I
                 elif i != a:
                     break
     return first, second, source
+
+
+@njit(cache=True, nogil=True)
+def count_marked(values: Shingles, offsets: Offsets, rows: I64, marked: U32, out: I64) -> None:
+    """Count in how many of the rows' sets each value of `marked` (sorted) is; adds to `out`."""
+    maybe = _low_bits(marked)
+    for row in rows:
+        for k in range(offsets[row], offsets[row + 1]):
+            place = _place_of(values[k], marked, maybe)
+            if place >= 0:
+                out[place] += 1
+
+
+@njit(cache=True, nogil=True)
+def _low_bits(marked):  # type: ignore[no-untyped-def]
+    """Tabulate the low bits of the marked values: most other values are ruled out by them."""
+    maybe = np.zeros(1 << 18, dtype=np.bool_)
+    for value in marked:
+        maybe[value & _LOW18] = True
+    return maybe
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _place_of(value, marked, maybe):  # type: ignore[no-untyped-def]
+    """Find a value in `marked` (sorted); -1 if it is not there."""
+    if not maybe[value & _LOW18]:
+        return -1
+    at = _first_at_least(marked, np.uintp(0), np.uintp(len(marked)), value)
+    if at < len(marked) and marked[at] == value:
+        return np.int64(at)
+    return -1

@@ -8,7 +8,7 @@ independent of the order of the input.
     batches -> shingle, sign        per batch, in threads; texts end here
             -> group                identical texts become one node
             -> candidates, verify   pairs of nodes that match
-            -> templates, cluster   matches that hold, and what they tie together
+            -> families, cluster    matches that hold, and what they tie together
             -> tables
 """
 
@@ -75,7 +75,8 @@ def cluster(
             texts = _group(articles, settings, run)
             matches = _match(articles, texts, settings, run, executor, workers)
             with run.stage("cluster"):
-                clusters = clustering.cluster(len(texts.first), matches.pairs, matches.jaccard())
+                ties = matches.overlaps.where(~matches.is_furniture)
+                clusters = clustering.cluster(len(texts.first), ties.pairs, ties.jaccard())
             with run.stage("tables"):
                 result = _tabulate(articles, texts, matches, clusters, settings, run)
             return replace(result, run=run.as_dict(settings))
@@ -95,6 +96,13 @@ class _Texts(NamedTuple):
     members: Rows
     starts: Rows
     long: Rows
+
+
+class _Matches(NamedTuple):
+    """Pairs of nodes that match; those by furniture alone tie nothing together."""
+
+    overlaps: Overlaps
+    is_furniture: npt.NDArray[np.bool_]
 
 
 @dataclass
@@ -212,8 +220,8 @@ def _match(
     run: _Run,
     executor: ThreadPoolExecutor,
     workers: int,
-) -> Overlaps:
-    """Find the pairs of nodes that match, other than by a template."""
+) -> _Matches:
+    """Find the pairs of nodes that match, and what kind of match each is."""
     sets = articles.sets()
     with run.stage("candidates"):
         found = lsh.candidate_pairs(
@@ -224,12 +232,14 @@ def _match(
         overlaps = similarity.verify(texts.first[nodes], sets, executor)
         is_match = overlaps.jaccard() >= settings.threshold
         matches = replace(overlaps.where(is_match), pairs=nodes[is_match])
-    with run.stage("templates"):
-        by_template = families.template_matches(matches.pairs, texts.first, sets, settings)
-        matches = matches.where(~by_template)
+    with run.stage("families"):
+        outlets = articles.outlets()[texts.first]
+        is_furniture = families.furniture_matches(
+            matches.pairs, texts.first, outlets, sets, settings
+        )
     run.counts |= {
         "candidates": len(found.pairs),
-        "template_matches": int(by_template.sum()),
+        "furniture_matches": int(is_furniture.sum()),
         "crowded_buckets": found.crowded,
         "largest_bucket": found.largest,
     }
@@ -239,13 +249,13 @@ def _match(
             f"largest {found.largest}; their members were compared with some of the others only, so "
             "`pairs` does not list every match among them"
         )
-    return matches
+    return _Matches(matches, is_furniture)
 
 
 def _tabulate(
     articles: Articles,
     texts: _Texts,
-    matches: Overlaps,
+    matches: _Matches,
     clusters: Clusters,
     settings: Settings,
     run: _Run,
@@ -257,7 +267,11 @@ def _tabulate(
     group[texts.members] = np.repeat(clusters.anchor, sizes)
     degree[texts.members] = np.repeat(clusters.degree, sizes)
     pairs = tables.pairs(
-        said.column("id"), texts.members, texts.starts, matches, settings.max_bucket, sets.sizes()
+        said.column("id"),
+        tables.TextGroups(texts.members, texts.starts, settings.max_bucket),
+        matches.overlaps,
+        np.where(matches.is_furniture, "furniture", "duplicate"),
+        sets.sizes(),
     )
     members = np.bincount(group)
     run.counts |= {

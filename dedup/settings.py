@@ -113,7 +113,7 @@ class Settings:
                 values = tomllib.loads(text)
         except OSError as error:
             raise SettingsError(f"{path}: cannot read settings: {error.strerror}") from error
-        except KeyError as error:
+        except (KeyError, TypeError) as error:
             raise SettingsError(f"{path}: no `settings` in it; give a run.json or TOML") from error
         except ValueError as error:
             raise SettingsError(f"{path}: not valid {path.suffix[1:] or 'TOML'}: {error}") from error

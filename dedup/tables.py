@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -53,20 +53,37 @@ def articles(
     return pa.table(columns)
 
 
+class TextGroups(NamedTuple):
+    """The articles that have each text.
+
+    Those of text i are `members[starts[i] : starts[i + 1]]`; in a group of more than `limit`, only
+    pairs with the first article are listed.
+    """
+
+    members: Rows
+    starts: Rows
+    limit: int
+
+
 def pairs(
-    ids: pa.ChunkedArray, members: Rows, starts: Rows, matches: Overlaps, limit: int, sets_of: Rows
+    ids: pa.ChunkedArray,
+    groups: TextGroups,
+    matches: Overlaps,
+    relations: npt.NDArray[np.str_],
+    n_shingles: Rows,
 ) -> pa.Table:
     """Make the `pairs` table: matches of texts as matches of the articles that have them.
 
     Args:
         ids: Of the articles.
-        members: Articles by text; those of text i are `members[starts[i] : starts[i + 1]]`.
-        starts: See `members`.
+        groups: Articles by text.
         matches: Matches between texts.
-        limit: Articles with the same text beyond which only pairs with the first are listed.
-        sets_of: Distinct shingles per article.
+        relations: What kind each match is.
+        n_shingles: Distinct shingles per article.
     """
-    first, second, match = kernels.expand_pairs(members, starts, matches.pairs, limit)
+    first, second, match = kernels.expand_pairs(
+        groups.members, groups.starts, matches.pairs, groups.limit
+    )
     swapped = first > second
     a, b = np.where(swapped, second, first), np.where(swapped, first, second)
     order = np.lexsort((b, a))
@@ -79,13 +96,13 @@ def pairs(
         return found
 
     in_a, in_b = of_match(matches.containment_a()), of_match(matches.containment_b())
-    shared = np.where(identical, sets_of[a], of_match(matches.shared).astype(np.int64))
+    shared = np.where(identical, n_shingles[a], of_match(matches.shared).astype(np.int64))
     all_ids = ids.combine_chunks()
     return pa.table(
         {
             "id_a": _take(all_ids, a),
             "id_b": _take(all_ids, b),
-            "relation": pa.repeat("duplicate", len(a)),
+            "relation": np.append(relations, "duplicate")[match],
             "jaccard": of_match(matches.jaccard()),
             "containment": of_match(matches.containment()),
             "containment_a": np.where(swapped, in_b, in_a),

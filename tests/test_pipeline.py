@@ -103,7 +103,8 @@ def test_workers_make_no_difference(texts: list[str]) -> None:
 def test_pairs_and_clusters_say_the_same(texts: list[str]) -> None:
     result = dedup.cluster(articles(texts))
     of = {row["id"]: row for row in result.articles.to_pylist()}
-    matched = {name for pair in matches(result) for name in pair}
+    tied = [row for row in result.pairs.to_pylist() if row["relation"] == "duplicate"]
+    matched = {row[side] for row in tied for side in ("id_a", "id_b")}
     sizes = Counter(row["cluster"] for row in of.values())
     for name, row in of.items():
         assert row["cluster_size"] == row["story_size"] == sizes[row["cluster"]]
@@ -142,7 +143,7 @@ def test_a_template_shared_by_thousands_does_not_collapse() -> None:
     result = dedup.cluster(articles(texts))
     assert partition(result) >= {frozenset({"a17", "a3000"})}
     assert result.run["counts"]["largest_cluster"] == 2
-    assert result.run["counts"]["template_matches"] > 3000
+    assert result.run["counts"]["furniture_matches"] > 3000
 
 
 def test_a_stub_that_is_the_template_alone_gathers_nobody() -> None:

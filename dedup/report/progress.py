@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from rich.status import Status
 
 _QUIET_SECONDS = 1.0
-_SECONDS_BETWEEN_LINES = 5.0
+_SECONDS_BETWEEN_LINES = 2.0
 
 _SAYS = {
     "read": "reading and sketching",
     "group": "grouping identical texts",
     "candidates": "looking for candidates",
     "verify": "comparing candidates",
-    "templates": "looking for templates",
+    "families": "looking for text that many share",
     "cluster": "clustering",
     "tables": "making tables",
     "write": "writing",
@@ -32,8 +32,7 @@ class Progress:
         self._quiet = quiet
         self._stream = stream or sys.stderr
         self._start = time.monotonic()
-        self._last_line = 0.0
-        self._stage = ""
+        self._last_line = -_SECONDS_BETWEEN_LINES
         self._status: Status | None = None
 
     def __enter__(self) -> Progress:
@@ -57,10 +56,9 @@ class Progress:
         line = f"{_SAYS.get(stage, stage)}{count} ({elapsed:.0f} s)"
         if self._stream.isatty():
             self._show(line)
-        elif stage != self._stage or elapsed - self._last_line >= _SECONDS_BETWEEN_LINES:
+        elif elapsed - self._last_line >= _SECONDS_BETWEEN_LINES:
             print(f"dedup: {line}", file=self._stream, flush=True)
             self._last_line = elapsed
-        self._stage = stage
 
     def _show(self, line: str) -> None:
         if self._status is None:

@@ -63,16 +63,17 @@ def _counts(counts: dict[str, int]) -> RenderableType:
     copies = held - counts["clusters"]
     identical = articles - counts["distinct_texts"]
     table = Table.grid(padding=(0, 2))
-    table.add_column(justify="right", style="bold")
+    table.add_column(justify="right", style="bold", min_width=6)
     table.add_column()
     table.add_row(f"{articles:,}", _plural(articles, "article"))
     table.add_row(
         f"{counts['clusters']:,}",
-        f"{_plural(counts['clusters'], 'cluster')} of copies, {held:,} articles in them",
+        f"{_plural(counts['clusters'], 'cluster')} of near-duplicates, {held:,} articles in them",
     )
     table.add_row(
         f"{copies:,}",
-        f"duplicates: {_percent(copies, articles)} of all articles, {identical:,} word for word",
+        f"of them are copies of another: {_percent(copies, articles)} of all articles "
+        f"({identical:,} word for word)",
     )
     table.add_row(f"{counts['pairs']:,}", f"matching {_plural(counts['pairs'], 'pair')}")
     return table
@@ -84,8 +85,8 @@ def _largest_clusters(articles: pa.Table) -> RenderableType:
     )
     sizes = named.column("cluster_size").to_numpy()
     rows = np.argsort(-sizes, kind="stable")[:_LARGEST]
-    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
-    table.add_column("size", justify="right")
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", expand=True)
+    table.add_column("size", justify="right", min_width=6)
     table.add_column("title", ratio=3, overflow="ellipsis", no_wrap=True)
     table.add_column("outlets", ratio=2, overflow="ellipsis", no_wrap=True)
     for row in named.take(pa.array(rows)).to_pylist():
@@ -96,7 +97,7 @@ def _largest_clusters(articles: pa.Table) -> RenderableType:
         )
     more = len(sizes) - len(rows)
     if more:
-        return Group(table, Text(f"      and {more:,} more", style="dim"))
+        return Group(table, Text(f"        and {more:,} more", style="dim"))
     return table
 
 
@@ -115,7 +116,7 @@ def _skipped(skipped: pa.Table) -> RenderableType:
         place = f"{row['file'] or 'record'}:{row['line']}" if row["line"] else row["file"]
         by_reason.setdefault(clean(row["reason"]), []).append(clean(place))
     table = Table.grid(padding=(0, 2))
-    table.add_column(justify="right")
+    table.add_column(justify="right", min_width=6)
     table.add_column()
     ranked = sorted(by_reason.items(), key=lambda item: -len(item[1]))
     for reason, places in ranked[:_REASONS]:

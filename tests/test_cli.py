@@ -1,0 +1,161 @@
+"""The command line, as real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import newswriter
+import pytest
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+NEWSROOM = str(FIXTURES / "newsroom.jsonl")
+
+
+def dedup(*arguments: str, stdin: bytes = b"", cwd: Path | None = None) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "dedup", *arguments],
+        input=stdin,
+        capture_output=True,
+        cwd=cwd,
+        check=False,
+    )
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def rows(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_the_newsroom_is_clustered_and_summed_up(tmp_path: Path) -> None:
+    code, out, err = dedup("cluster", NEWSROOM, "-o", str(tmp_path / "out"))
+    assert (code, err) == (0, "")
+    for expected in ("189  articles", "Largest clusters", "Skipped", "not UTF-8 at byte",
+                     "too short to judge", "Tables are in"):  # fmt: skip
+        assert expected in out
+    articles = rows(tmp_path / "out/articles.jsonl")
+    skipped = rows(tmp_path / "out/skipped.jsonl")
+    assert (len(articles), len(skipped)) == (189, 6)
+    assert all(str(row["file"]).endswith("newsroom.jsonl") and row["line"] for row in skipped)
+
+
+def test_clusters_of_the_newsroom_never_mix_stories(tmp_path: Path) -> None:
+    dedup("cluster", NEWSROOM, "-o", str(tmp_path / "out"), "-q")
+    story = {row["id"]: row["story"] for row in rows(FIXTURES / "gold/articles.jsonl")}
+    stories: dict[object, set[object]] = {}
+    for row in rows(tmp_path / "out/articles.jsonl"):
+        stories.setdefault(row["cluster"], set()).add(story[row["id"]])
+    assert all(len(found) == 1 for found in stories.values())
+
+
+@pytest.mark.parametrize("workers", ["1", "2", "5"])
+def test_workers_give_the_same_bytes(tmp_path: Path, workers: str) -> None:
+    for place, count in (("one", "1"), ("more", workers)):
+        dedup("cluster", NEWSROOM, "-o", str(tmp_path / place), "--workers", count)
+    for name in ("articles", "pairs", "skipped"):
+        file = f"{name}.jsonl"
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "more" / file).read_bytes()
+
+
+def test_standard_input_and_field_names(tmp_path: Path) -> None:
+    line = json.dumps({"key": "k1", "doc": {"prose": newswriter.text(50, 1)}}).encode()
+    code, out, _ = dedup(
+        "cluster", "-", "-o", "out", "--text-field", "doc.prose", "--id-field", "key",
+        stdin=line, cwd=tmp_path)  # fmt: skip
+    assert code == 0
+    assert rows(tmp_path / "out/articles.jsonl")[0]["id"] == "k1"
+
+
+def test_a_run_is_repeated_from_its_run_json(tmp_path: Path) -> None:
+    dedup("cluster", NEWSROOM, "-o", "a", "--threshold", "0.6", "-q", cwd=tmp_path)
+    code, _, _ = dedup("cluster", NEWSROOM, "-o", "b", "--settings", "a/run.json", cwd=tmp_path)
+    assert code == 0
+    assert (tmp_path / "a/pairs.jsonl").read_bytes() == (tmp_path / "b/pairs.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["cluster", "gone.jsonl", "-o", "out"], 1, "gone.jsonl"),
+        (["cluster", NEWSROOM, "-o", "there"], 1, "there exists; give another -o, or --force"),
+        (["cluster", NEWSROOM, "-o", "no/where"], 1, "there is no folder no; make it first"),
+        (["cluster", NEWSROOM, "-o", "out", "--strict"], 1, "newsroom.jsonl:"),
+        (["cluster", NEWSROOM, "-o", "out", "--threshold", "2"], 1, "threshold is 2.0; it must"),
+        (["cluster", NEWSROOM, "-o", "out", "--settings", "x.toml"], 1, "x.toml: cannot read"),
+        (["cluster", NEWSROOM, "-o", "out", "--num-perm", "4"], 1, "set num_perm to"),
+        (["params", "--threshold", "0.1", "--recall", "0.99", "--num-perm", "8"], 1, "num_perm to"),
+        (["cluster", NEWSROOM], 2, "Missing option '-o'"),
+        (["cluster", "-o", "out"], 2, "Missing argument 'INPUT...'"),
+        (["clutser"], 2, "No such command 'clutser'"),
+    ],
+)
+def test_errors_are_one_line_and_leave_nothing(
+    tmp_path: Path, arguments: list[str], code: int, says: str
+) -> None:
+    (tmp_path / "there").mkdir()
+    found, out, err = dedup(*arguments, cwd=tmp_path)
+    assert (found, out) == (code, "")
+    assert says in err
+    assert "Traceback" not in err
+    if code == 1:
+        assert err.startswith("dedup: ")
+        assert err.count("\n") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["there"]
+
+
+def test_params_shows_the_choice_and_the_curve() -> None:
+    code, out, _ = dedup("params", "--threshold", ".5", "--recall", ".95")
+    assert code == 0
+    for expected in ("23 bands of 3 rows", "0.9536", "<- threshold", "datasketch", "│", "█"):
+        assert expected in out
+
+
+def test_interrupting_ends_cleanly(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dedup", "cluster", "-", "-o", "out"],
+        stdin=reader,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+    )
+    os.close(reader)
+    os.write(writer, json.dumps({"id": "a", "text": newswriter.text(60, 1)}).encode() + b"\n")
+    time.sleep(2)  # it now waits for more input
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    os.close(writer)
+    assert process.returncode == 130
+    assert b"interrupted; nothing was written" in err
+    assert b"Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_hostile_titles_reach_the_terminal_as_plain_text(tmp_path: Path) -> None:
+    text = newswriter.text(60, 1)
+    title = "\x1b[31mred [bold]markup[/bold] \u202egnirts\nnew line"
+    lines = [json.dumps({"id": str(i), "text": text, "title": title}) for i in range(2)]
+    _, out, _ = dedup("cluster", "-", "-o", "out", stdin="\n".join(lines).encode(), cwd=tmp_path)
+    assert "[31mred [bold]markup[/bold]" in out
+    assert "\x1b" not in out
+    assert "\u202e" not in out
+
+
+def test_a_long_run_says_how_far_it_is(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dedup", "cluster", "-", "-o", "out"],
+        stdin=reader, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=tmp_path)  # fmt: skip
+    os.close(reader)
+    time.sleep(2.5)
+    os.write(writer, json.dumps({"id": "a", "text": newswriter.text(60, 1)}).encode() + b"\n")
+    os.close(writer)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert err.startswith(b"dedup: reading")
+    assert b"\x1b" not in err

@@ -1,0 +1,63 @@
+"""The package as a whole: what it exports, what it loads, who imports whom."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import dedup
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_all_is_what_can_be_imported() -> None:
+    assert dedup.__all__ == sorted(dedup.__all__)
+    assert dir(dedup) == dedup.__all__
+    assert all(getattr(dedup, name) is not None for name in dedup.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'cluter'"):
+        dedup.cluter  # noqa: B018 - the misspelling is the test
+
+
+@pytest.mark.parametrize("statement", ["import dedup", "import dedup.cli"])
+def test_importing_loads_nothing_heavy(statement: str) -> None:
+    code = f"{statement}, sys; print(*sorted(m for m in sys.modules if '.' not in m))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    heavy = {"numba", "sklearn", "datasketch", "numpy", "pyarrow", "pandas", "rich", "scipy"}
+    assert not heavy & set(loaded)
+
+
+def test_clustering_loads_no_library_it_does_not_need() -> None:
+    code = (
+        "import dedup, sys; dedup.cluster([{'id': 'a', 'text': 'b'}]);"
+        "print(*sorted(m for m in sys.modules if '.' not in m))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"sklearn", "datasketch", "pandas", "polars", "rich", "click"} & set(loaded)
+
+
+def test_stages_do_not_import_each_other() -> None:
+    from importlinter.cli import lint_imports
+
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), cache_dir=None) == 0
+
+
+def test_readme_documents_every_command() -> None:
+    from dedup.cli import cli
+
+    readme = (ROOT / "README.md").read_text()
+    for name, command in cli.commands.items():
+        assert f"dedup {name}" in readme
+        assert "Example" in (command.help or "")
+        assert f"dedup {name}" in (command.help or "")
+
+
+def test_version_is_in_the_changelog() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    assert "## Unreleased" in changelog or f"## {dedup.__version__}" in changelog

@@ -1,0 +1,117 @@
+"""Result directories are whole or not there, and hold the contract's tables."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import newswriter
+import pyarrow.parquet as pq
+import pytest
+
+import dedup
+from dedup import OutputError, results
+from dedup.results import Result
+
+ARTICLES = ["id", "cluster", "story", "representative", "cluster_size", "story_size"]
+PAIRS = ["id_a", "id_b", "relation", "jaccard", "containment", "containment_a", "containment_b",
+         "shared"]  # fmt: skip
+SKIPPED = ["file", "line", "id", "reason"]
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    text = newswriter.text(100, 1)
+    return dedup.cluster(
+        [
+            {"id": "a", "text": text, "title": 'Quotes ", commas', "section": ["x", 1]},
+            {"id": "b", "text": text.upper(), "outlet": "=cmd()"},
+            {"id": "c", "text": ""},
+        ]
+    )
+
+
+def test_json_lines_hold_the_tables(result: Result, tmp_path: Path) -> None:
+    result.write(tmp_path / "out")
+    read = {
+        path.stem: [json.loads(line) for line in path.read_text().splitlines()]
+        for path in (tmp_path / "out").glob("*.jsonl")
+    }
+    assert sorted(read) == ["articles", "pairs", "skipped"]
+    assert list(read["articles"][0])[:6] == ARTICLES
+    assert list(read["pairs"][0]) == PAIRS
+    assert list(read["skipped"][0]) == SKIPPED
+    assert read["articles"][0]["extra"] == {"section": ["x", 1]}
+    assert read["articles"][1]["extra"] == {}
+    assert (read["articles"][1]["cluster"], read["articles"][1]["representative"]) == ("a", False)
+    assert read["pairs"][0]["jaccard"] == 1.0
+
+
+def test_parquet_and_csv_say_the_same_as_json_lines(result: Result, tmp_path: Path) -> None:
+    for name in results.FORMATS:
+        result.write(tmp_path / name, format=name)
+    pairs = [json.loads(line) for line in (tmp_path / "jsonl/pairs.jsonl").read_text().splitlines()]
+    assert pq.read_table(tmp_path / "parquet/pairs.parquet").to_pylist() == pairs
+    with (tmp_path / "csv/articles.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["title"] for row in rows] == ['Quotes ", commas', ""]
+    assert [row["representative"] for row in rows] == ["true", "false"]
+
+
+def test_run_json_says_how_the_result_came_about(result: Result, tmp_path: Path) -> None:
+    result.write(tmp_path / "out")
+    run = json.loads((tmp_path / "out/run.json").read_text())
+    assert run["version"] == dedup.__version__
+    assert dedup.Settings.from_dict(run["settings"]) == dedup.Settings()
+    assert run["counts"]["articles"] == 2
+    assert run["counts"]["skipped"] == 1
+    assert set(run) == {"version", "kernel_version", "settings", "counts", "seconds",
+                        "cpu_seconds", "bytes", "warnings"}  # fmt: skip
+    assert all(value > 0 for value in run["bytes"].values())
+
+
+def test_an_existing_directory_is_kept(result: Result, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with pytest.raises(OutputError, match="exists; give another -o, or --force"):
+        result.write(tmp_path / "out")
+
+
+def test_force_replaces_an_earlier_result_only(result: Result, tmp_path: Path) -> None:
+    result.write(tmp_path / "out")
+    (tmp_path / "out" / "stale.txt").touch()
+    result.write(tmp_path / "out", force=True)
+    assert not (tmp_path / "out" / "stale.txt").exists()
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "wedding.jpg").touch()
+    with pytest.raises(OutputError, match="not an earlier result"):
+        result.write(tmp_path / "photos", force=True)
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="not a folder"):
+        result.write(tmp_path / "file", force=True)
+
+
+def test_nothing_is_left_when_writing_fails(
+    result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result.write(tmp_path / "out")
+    before = (tmp_path / "out" / "run.json").read_bytes()
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setitem(results._WRITERS, "csv", fail)
+    for place, force in (("out", True), ("new", False)):
+        with pytest.raises(OutputError, match="cannot write: No space left"):
+            result.write(tmp_path / place, format="csv", force=force)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert (tmp_path / "out" / "run.json").read_bytes() == before
+
+
+def test_a_place_without_parent_and_a_wrong_format_are_refused(
+    result: Result, tmp_path: Path
+) -> None:
+    with pytest.raises(OutputError, match="there is no folder"):
+        result.write(tmp_path / "not" / "there")
+    with pytest.raises(OutputError, match="format is 'xml'; choose one of jsonl"):
+        result.write(tmp_path / "out", format="xml")
