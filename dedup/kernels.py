@@ -39,7 +39,6 @@ _S33, _S32 = np.uint64(33), np.uint64(32)
 _S5, _S59 = np.uint64(5), np.uint64(59)
 _BYTE = np.uint32(255)
 _LOW32 = np.uint64(0xFFFFFFFF)
-_LOW18 = np.uint32((1 << 18) - 1)
 
 
 @cache
@@ -408,6 +407,15 @@ def _is_new_pair(signatures, a, b, band, width, crowded, crowded_offsets):  # ty
 
 
 @njit(cache=True, nogil=True)
+def _agree(signatures, a, b, least):  # type: ignore[no-untyped-def]
+    """Say whether two rows have at least so many equal values."""
+    equal = np.uint32(0)
+    for k in range(signatures.shape[1]):
+        equal += np.uint32(signatures[a, k] == signatures[b, k])
+    return equal >= np.uint32(least)
+
+
+@njit(cache=True, nogil=True)
 def _is_link(i, j, size):  # type: ignore[no-untyped-def]
     """In a crowded bucket, link each member to the next four and to four members spread evenly."""
     quarter = (size + 3) // 4
@@ -421,6 +429,7 @@ def bucket_pairs(
     rows: I64,
     band: int,
     width: int,
+    least: int,
     max_bucket: int,
     crowded: U32,
     crowded_offsets: I64,
@@ -437,6 +446,7 @@ def bucket_pairs(
         rows: The signature row of each place.
         band: This band's number.
         width: Rows of a band.
+        least: Pairs with fewer equal signature values than this are left out.
         max_bucket: Above this many members a bucket is crowded.
         crowded: Crowded keys of the bands before this one, sorted within each band.
         crowded_offsets: Where each band's keys start in `crowded`.
@@ -458,7 +468,7 @@ def bucket_pairs(
                 j += 1
                 if _is_new_pair(
                     signatures, rows[a], rows[b], band, width, crowded, crowded_offsets
-                ):
+                ) and _agree(signatures, rows[a], rows[b], least):
                     if n == len(out):
                         grown = np.empty(2 * n, dtype=np.uint64)
                         grown[:n] = out
@@ -533,11 +543,11 @@ def leave_out(
 ) -> None:
     """Copy each row's set without the values in `marked` (sorted)."""
     used = 0
-    maybe = _low_bits(marked)
+    places = _places(marked)
     for i in range(len(rows)):
         out_offsets[i] = used
         for k in range(offsets[rows[i]], offsets[rows[i] + 1]):
-            if _place_of(values[k], marked, maybe) < 0:
+            if _place_of(values[k], marked, places) < 0:
                 out[used] = values[k]
                 used += 1
     out_offsets[len(rows)] = used
@@ -607,29 +617,36 @@ def expand_pairs(members: I64, starts: I64, pairs: Pairs, limit: int) -> tuple[I
 @njit(cache=True, nogil=True)
 def count_marked(values: Shingles, offsets: Offsets, rows: I64, marked: U32, out: I64) -> None:
     """Count in how many of the rows' sets each value of `marked` (sorted) is; adds to `out`."""
-    maybe = _low_bits(marked)
+    places = _places(marked)
     for row in rows:
         for k in range(offsets[row], offsets[row + 1]):
-            place = _place_of(values[k], marked, maybe)
+            place = _place_of(values[k], marked, places)
             if place >= 0:
                 out[place] += 1
 
 
 @njit(cache=True, nogil=True)
-def _low_bits(marked):  # type: ignore[no-untyped-def]
-    """Tabulate the low bits of the marked values: most other values are ruled out by them."""
-    maybe = np.zeros(1 << 18, dtype=np.bool_)
-    for value in marked:
-        maybe[value & _LOW18] = True
-    return maybe
+def _places(marked):  # type: ignore[no-untyped-def]
+    """Index values for `_place_of`: an open hash table, at most a quarter full, of their places.
+
+    A binary search would guess wrong at every other step; this is three times as fast.
+    """
+    size = 64
+    while size < 4 * len(marked):
+        size *= 2
+    table = np.full(size, -1, dtype=np.int32)
+    for place in range(len(marked)):
+        slot = np.uintp(marked[place]) & np.uintp(size - 1)
+        while table[slot] >= 0:
+            slot = (slot + np.uintp(1)) & np.uintp(size - 1)
+        table[slot] = place
+    return table
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _place_of(value, marked, maybe):  # type: ignore[no-untyped-def]
-    """Find a value in `marked` (sorted); -1 if it is not there."""
-    if not maybe[value & _LOW18]:
-        return -1
-    at = _first_at_least(marked, np.uintp(0), np.uintp(len(marked)), value)
-    if at < len(marked) and marked[at] == value:
-        return np.int64(at)
-    return -1
+def _place_of(value, marked, table):  # type: ignore[no-untyped-def]
+    """Find the place of a value among the marked; -1 if it is not there."""
+    slot = np.uintp(value) & np.uintp(len(table) - 1)
+    while table[slot] >= 0 and marked[table[slot]] != value:
+        slot = (slot + np.uintp(1)) & np.uintp(len(table) - 1)
+    return table[slot]

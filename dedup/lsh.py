@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from dedup.settings import Settings
 
 
+_LOSS = 1e-6
+
+
 class Bands(NamedTuple):
     """`b` bands of `r` rows."""
 
@@ -80,6 +83,24 @@ def bands_of(settings: Settings) -> Bands:
     return choose_bands(settings.threshold, settings.recall, settings.num_perm)
 
 
+def least_agreement(threshold: float, num_perm: int) -> int:
+    """Give the fewest equal signature values that a pair at the threshold may have.
+
+    The count is binomial, and fewer than this come with a probability of at most `_LOSS`.
+    """
+    log_odds = math.log(threshold) - math.log1p(-threshold) if threshold < 1 else math.inf
+    if math.isinf(log_odds):
+        return num_perm
+    log_p = num_perm * math.log1p(-threshold)
+    total = 0.0
+    for k in range(num_perm + 1):
+        total += math.exp(log_p)
+        if total > _LOSS:
+            return k
+        log_p += log_odds + math.log((num_perm - k) / (k + 1)) if k < num_perm else 0.0
+    return num_perm
+
+
 def candidate_pairs(
     signatures: Signatures,
     rows: npt.NDArray[np.int64],
@@ -92,6 +113,9 @@ def candidate_pairs(
     Keys and row places are packed in 64 bits and sorted, band by band. A bucket of more than
     `max_bucket` members links each of them to the next four and to four members spread over the
     bucket, so its cost grows with its size and not with the square of it.
+
+    Pairs whose signatures as a whole rule out the threshold (see `least_agreement`) are left out:
+    most pairs that share a bucket by chance, or by a line of page furniture, are.
 
     Args:
         signatures: MinHash values, shape (n_articles, num_perm).
@@ -106,6 +130,7 @@ def candidate_pairs(
             f"signatures have {signatures.shape[1]} values, but {b} bands of {r} rows need "
             f"{b * r}; sign the articles again with these settings"
         )
+    least = least_agreement(settings.threshold, signatures.shape[1])
     crowded = np.empty(0, dtype=np.uint32)
     crowded_offsets = np.zeros(b + 1, dtype=np.int64)
     found: list[npt.NDArray[np.uint64]] = []
@@ -132,7 +157,15 @@ def candidate_pairs(
         ) -> npt.NDArray[np.uint64]:
             band, items = job
             return kernels.bucket_pairs(
-                items, signatures, rows, band, r, settings.max_bucket, crowded, crowded_offsets
+                items,
+                signatures,
+                rows,
+                band,
+                r,
+                least,
+                settings.max_bucket,
+                crowded,
+                crowded_offsets,
             )
 
         found += mapper(pairs_of, zip(group, buckets, strict=True))

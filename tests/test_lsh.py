@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import naive
 import numpy as np
 import pytest
@@ -100,3 +102,26 @@ def test_only_the_rows_asked_for_are_compared() -> None:
     array = np.ones((4, 4), dtype=np.uint32)
     found = lsh.candidate_pairs(array, np.array([3, 1]), Settings(bands=2, rows=2))
     assert found.pairs.tolist() == [[0, 1]]
+
+
+@pytest.mark.parametrize("num_perm", [1, 12, 128, 1024])
+@pytest.mark.parametrize("threshold", [0.1, 0.25, 0.5, 0.9, 1.0])
+def test_agreement_that_is_asked_for_costs_one_pair_in_a_million(
+    threshold: float, num_perm: int
+) -> None:
+    least = lsh.least_agreement(threshold, num_perm)
+    below = [
+        math.comb(num_perm, k) * threshold**k * (1 - threshold) ** (num_perm - k)
+        for k in range(num_perm + 1)
+    ]
+    assert math.fsum(below[:least]) <= 1e-6
+    assert math.fsum(below[: least + 1]) > 1e-6
+
+
+def test_pairs_that_agree_by_chance_in_one_band_are_left_out() -> None:
+    array = np.arange(256, dtype=np.uint32).reshape(2, 128)
+    array[1, :2] = array[0, :2]
+    chosen = Settings(bands=64, rows=2, threshold=0.5)
+    assert len(lsh.candidate_pairs(array, np.arange(2), chosen).pairs) == 0
+    array[1, :60] = array[0, :60]
+    assert len(lsh.candidate_pairs(array, np.arange(2), chosen).pairs) == 1
