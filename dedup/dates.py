@@ -26,20 +26,20 @@ from typing import NamedTuple
 
 FIRST_YEAR, LAST_YEAR = 1600, 2200
 ZONE_UNCERTAINTY_HOURS = 14
-UNKNOWN_TIME = 2**63 - 1
-"""Sorts after every known time."""
+UNKNOWN_TIME = 2**63 - 1  # sorts after every known time
 
 _MICROSECOND = timedelta(microseconds=1)
 _DAY = 86_400_000_000
-_EPOCH_DAY = date(1970, 1, 1).toordinal()
+_EPOCH = datetime(1970, 1, 1)
+_EPOCH_DAY = _EPOCH.toordinal()
 _LONGEST = 200
 _DEFAULTS = {(1970, 1, 1), (1900, 1, 1)}
 
 # Written as parse_date writes it and surely right, in a syntax that RE2 (Arrow) knows too.
-# 1 January, 29 February and the hour after midnight need the rules above and go the long way.
+# 29 February, the turn of the year (1970!) and the hour after midnight go the long way.
 PLAIN = (
     r"^(?:1[6-9]\d\d|2[01]\d\d)-(?:01-(?:0[2-9]|[12]\d|3[01])|02-(?:0[1-9]|1\d|2[0-8])"
-    r"|(?:0[3578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30))"
+    r"|(?:0[3578]|10)-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|1[12])-(?:0[1-9]|[12]\d|30))"
     r"(?:T(?:0[1-9]|1\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{0,5}[1-9])?)?"
     r"(?:\+00:00|[+-](?:0[1-9]|1[0-3]):[0-5]\d)?)?$"
 )
@@ -109,13 +109,9 @@ def parse_date(value: object) -> str | None:
         if _plain(usual):
             return usual
         return _parse_text(value) if len(value) <= _LONGEST else None
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, str):
-        return parse_date(str(value))
     if isinstance(value, int | float):
-        return _parse_number(value)
-    return _parse_object(value)
+        return None if isinstance(value, bool) else _parse_number(value)
+    return None if value is None else _parse_object(value)
 
 
 def instant(iso: str) -> tuple[int, int]:
@@ -144,10 +140,9 @@ def _parse_text(text: str) -> str | None:
         return _write(_from_groups(match.groups()))
     folded = _fold(text)
     match = _compact(folded.upper())
-    if match:
-        written = _write(_from_groups(match.groups()))
-        if written:
-            return written
+    written = _write(_from_groups(match.groups())) if match else None
+    if written:
+        return written
     if _number(folded):
         return _parse_number(float(folded) if "." in folded else int(folded))
     return _parse_words(folded)
@@ -168,17 +163,10 @@ def _fold(text: str) -> str:
 
 
 def _from_groups(groups: tuple[str | None, ...]) -> _Parts:
-    year, month, day, hour, minute, second, fraction, zone = groups
-    return _Parts(
-        int(year or 0),
-        _integer(month),
-        _integer(day),
-        _integer(hour),
-        int(minute or 0),
-        _integer(second),
-        fraction or "",
-        None if not zone else 0 if zone in "Zz" else _offset_minutes(zone),
-    )
+    year, month, day, hour, minute, second = map(_integer, groups[:6])
+    fraction, zone = groups[6:]
+    offset = None if not zone else 0 if zone in "Zz" else _offset_minutes(zone)
+    return _Parts(year or 0, month, day, hour, minute or 0, second, fraction or "", offset)
 
 
 def _integer(digits: str | None) -> int | None:
@@ -220,7 +208,7 @@ def _from_unix(number: float, unit: int) -> str | None:
     else:
         microseconds = round(number * (10**6 / unit))
     try:
-        return _from_datetime(datetime(1970, 1, 1, tzinfo=UTC) + microseconds * _MICROSECOND)
+        return _from_datetime(_EPOCH.replace(tzinfo=UTC) + microseconds * _MICROSECOND)
     except OverflowError:
         return None
 
@@ -245,18 +233,9 @@ def _from_datetime(moment: datetime) -> str | None:
     offset = moment.utcoffset()
     if offset is not None and offset % timedelta(minutes=1):
         moment, offset = moment.astimezone(UTC), timedelta(0)
-    return _write(
-        _Parts(
-            moment.year,
-            moment.month,
-            moment.day,
-            moment.hour,
-            moment.minute,
-            moment.second,
-            f"{moment.microsecond:06d}",
-            None if offset is None else offset // timedelta(minutes=1),
-        )
-    )
+    minutes = None if offset is None else offset // timedelta(minutes=1)
+    fields = moment.timetuple()[:6]
+    return _write(_Parts(*fields, f"{moment.microsecond:06d}", minutes))
 
 
 def _parse_words(text: str) -> str | None:
@@ -291,26 +270,22 @@ def _find_date(text: str, names: _Names) -> tuple[_Parts, str] | None:
         match = pattern.search(text)
         if match:
             groups = match.groupdict()
-            parts = _date_parts(groups, names)
             rest = f"{text[: match.start()]} {groups.get('between') or ''} {text[match.end() :]}"
-            return None if parts is None else (parts, rest)
+            return _date_parts(groups, names), rest
     return None
 
 
-def _date_parts(groups: dict[str, str], names: _Names) -> _Parts | None:
+def _date_parts(groups: dict[str, str], names: _Names) -> _Parts:
     year = int(groups["year"])
     if len(groups["year"]) == 2:
         year += 2000 if year < 50 else 1900
     if "first" in groups:
         return _settle_order(int(groups["first"]), int(groups["second"]), year, groups["mark"])
     month = groups.get("month") or ""
-    day = groups.get("day")
-    return _Parts(
-        year, names.months.get(month) or (int(month) if month else None), int(day) if day else None
-    )
+    return _Parts(year, names.months.get(month) or _integer(month), _integer(groups.get("day")))
 
 
-def _settle_order(first: int, second: int, year: int, mark: str) -> _Parts | None:
+def _settle_order(first: int, second: int, year: int, mark: str) -> _Parts:
     if mark == "." or first == second or first > 12:
         return _Parts(year, second, first)
     return _Parts(year, first, second) if second > 12 else _Parts(year)
@@ -331,13 +306,8 @@ def _with_clock(parts: _Parts, clock: re.Match[str], offset: int | None) -> _Par
     hour, half = int(clock["hour"]), clock["half"]
     if half:
         hour = hour % 12 + (12 if half[0] == "p" else 0) if 1 <= hour <= 12 else 99
-    return parts._replace(
-        hour=hour,
-        minute=int(clock["minute"] or 0),
-        second=_integer(clock["second"]),
-        fraction=clock["fraction"] or "",
-        offset=offset,
-    )
+    minute, second = int(clock["minute"] or 0), _integer(clock["second"])
+    return _Parts(*parts[:3], hour, minute, second, clock["fraction"] or "", offset)
 
 
 def _write(parts: _Parts) -> str | None:
@@ -348,18 +318,16 @@ def _write(parts: _Parts) -> str | None:
     if month is None or day is None or hour is None:
         return _write_day(year, month, day)
     try:
-        # A leap second (…:60) has no datetime of its own; it is written as the second before.
-        moment = datetime(
-            year, month, day, hour, minute, min(second or 0, 59 if second == 60 else 99)
-        )
+        second = 59 if second == 60 else second  # a leap second is written as the one before
+        moment = datetime(year, month, day, hour, minute, second or 0)
     except ValueError:
         return None
     fraction = fraction[:6].rstrip("0")
     if offset is None and not (hour or minute or second or fraction):
         return _write_day(year, month, day)
-    if offset is not None and _is_epoch(moment, offset):
+    if offset is not None and moment - timedelta(minutes=offset) == _EPOCH:
         return None
-    seconds = "" if second is None else f":{moment.second:02d}" + (fraction and f".{fraction}")
+    seconds = "" if second is None else f":{second:02d}" + (fraction and f".{fraction}")
     zone = "" if offset is None else _write_zone(offset)
     return None if zone is None else f"{moment:%Y-%m-%dT%H:%M}{seconds}{zone}"
 
@@ -376,13 +344,8 @@ def _write_day(year: int, month: int | None, day: int | None) -> str | None:
 
 def _write_zone(offset: int) -> str | None:
     hours, minutes = divmod(abs(offset), 60)
-    if abs(offset) > ZONE_UNCERTAINTY_HOURS * 60:
-        return None
-    return f"{'-' if offset < 0 else '+'}{hours:02d}:{minutes:02d}"
-
-
-def _is_epoch(moment: datetime, offset: int) -> bool:
-    return moment - timedelta(minutes=offset) == datetime(1970, 1, 1)
+    sign = "-" if offset < 0 else "+"
+    return f"{sign}{hours:02d}:{minutes:02d}" if hours * 60 + minutes <= 14 * 60 else None
 
 
 def _span(iso: str) -> tuple[int, int, bool]:

@@ -72,8 +72,10 @@ class _Table:
                 pieces.append(_members(key, left))
         if not pieces:
             return pa.nulls(self.rows, _STRING)
-        joined = pc.binary_join_element_wise(*pieces, _text(","), null_handling="skip")
-        objects = pc.binary_join_element_wise(_text("{"), joined, _text("}"), _text(""))
+        # Every member starts with a comma, the first one is cut off. Joining with commas would do,
+        # but Arrow 26 loses the rows that are all null with null_handling="skip".
+        joined = _concat(*(pc.fill_null(piece, "") for piece in pieces))
+        objects = _concat(_text("{"), pc.utf8_slice_codeunits(joined, 1), _text("}"))
         return pc.if_else(pc.equal(joined, _text("")), pa.scalar(None, _STRING), objects)
 
 
@@ -222,7 +224,8 @@ def _present(column: pa.Array) -> pa.Array:
 
 
 def _has_url(column: pa.Array) -> bool:
-    return bool(pc.any(pc.match_substring_regex(column, "^(https?:)?//")).as_py())
+    starts = (pc.any(pc.starts_with(column, start)).as_py() for start in values.URL_STARTS)
+    return any(starts)
 
 
 def _read_distinct(column: pa.Array, candidate: Candidate, name: str) -> _Read:
@@ -254,11 +257,11 @@ def _read_dates(column: pa.Array, candidate: Candidate) -> _Read:
         column = _moments(column)
     if not _is_string(column.type):
         return _read_each(column, candidate, "published")
+    if pc.all(pc.match_substring_regex(column, dates.PLAIN)).as_py():
+        return _Read(column)
     usual = pc.replace_substring_regex(column, r"^(\d{4}-\d\d-\d\d) (\d)", r"\1T\2")
     usual = pc.replace_substring_regex(usual, r"^(.{16,26})Z$", r"\1+00:00")
     plain = pc.match_substring_regex(usual, dates.PLAIN)
-    if pc.all(plain).as_py():
-        return _Read(usual)
     rest = pc.if_else(plain, pa.scalar(None, _STRING), column)
     found, more = _read_distinct(rest, candidate, "published")
     return _Read(pc.coalesce(found, pc.if_else(plain, usual, pa.scalar(None, _STRING))), more)
@@ -284,17 +287,22 @@ def _plain(column: pa.Array) -> pa.Array:
 
 def _members(key: str, column: pa.Array) -> pa.Array:
     """Write values as members of a JSON object, null where they hold nothing."""
-    name = to_json(key).decode() + ":"
+    name = f",{to_json(key).decode()}:"
     kind = column.type
     if _is_string(kind):
         if not pc.any(pc.match_substring_regex(column, _NEEDS_ESCAPE)).as_py():
             held = pc.if_else(pc.equal(column, _text("")), pa.scalar(None, _STRING), column)
-            return pc.binary_join_element_wise(_text(f'{name}"'), held, _text('"'), _text(""))
+            return _concat(_text(f'{name}"'), held, _text('"'))
     elif pa.types.is_integer(kind) or pa.types.is_boolean(kind):
-        return pc.binary_join_element_wise(_text(name), column.cast(_STRING), _text(""))
+        return _concat(_text(name), column.cast(_STRING))
     held = _plain(column).to_pylist()
     members = [name.encode() + to_json(v) if values.holds(v) else None for v in held]
     return pa.array(members, _STRING)
+
+
+def _concat(*parts: Any) -> pa.Array:
+    """Put strings together, row by row; null where any is."""
+    return pc.binary_join_element_wise(*parts, _text(""))
 
 
 def _text(value: str) -> pa.Scalar:
@@ -331,7 +339,8 @@ def _skip_bad(
 def _why(table: _Table, plan: Plan, collector: Collector, row: int, *, is_null: bool) -> str:
     if not is_null:
         return ""
-    keys = {c.key for c in plan.text} or table.columns.keys()
+    flat = [c.key for c in plan.text if not c.path]
+    keys = flat if flat and len(flat) == len(plan.text) else table.columns
     record: dict[str, Any] = {key: table.columns[key][row].as_py() for key in keys}
     return collector.plans.no_text(plan, record)
 
@@ -343,7 +352,7 @@ def _assemble(
     id_ = columns["id"]
     if id_.null_count:
         place = _text(f"{file or 'record'}:")
-        id_ = pc.coalesce(id_, pc.binary_join_element_wise(place, lines.cast(_STRING), _text("")))
+        id_ = pc.coalesce(id_, _concat(place, lines.cast(_STRING)))
     arrays = [id_]
     for name in COLUMNS[1:]:
         column = columns[name]

@@ -21,6 +21,8 @@ Read = Callable[[object], str | None]
 
 _PLANS_KEPT = 1024  # more shapes than that is a dump whose keys are data
 _NAMES_SHOWN = 12
+_OUTLET, _PUBLISHED = COLUMNS.index("outlet"), COLUMNS.index("published")
+_AS_IT_IS = (values.string, values.text, values.names, values.name, values.date)
 _READS: dict[str, Read] = {
     "text": values.text,
     "published": values.date,
@@ -52,11 +54,17 @@ class Plan:
         columns: Candidates per column, in the order of `COLUMNS`.
         keys: The records' fields.
         wanted: The field that was asked for as text, "" if any known name will do.
+        first: Number of a column and the field it takes as it is, if a shortcut is possible.
+        maybe: Fields that upset the shortcut if they hold a URL.
+        rest: Fields that are left for `extra` by the shortcut.
     """
 
     columns: tuple[tuple[Candidate, ...], ...]
     keys: tuple[str, ...]
     wanted: str
+    first: tuple[tuple[int, str], ...]
+    maybe: tuple[str, ...]
+    rest: tuple[str, ...]
 
     @property
     def text(self) -> tuple[Candidate, ...]:
@@ -118,7 +126,28 @@ class FieldMap:
                     for candidate in _locate(name, present, read)
                 ]
             columns.append(tuple(dict.fromkeys(candidates)))
-        return Plan(tuple(columns), keys, self._chosen.get("text", ""))
+        shortcut = _shortcut(columns)
+        used = {key for _, key in shortcut[0]}
+        rest = tuple(key for key in keys if key not in used)
+        return Plan(tuple(columns), keys, self._chosen.get("text", ""), *shortcut, rest)
+
+
+def _shortcut(
+    columns: list[tuple[Candidate, ...]],
+) -> tuple[tuple[tuple[int, str], ...], tuple[str, ...]]:
+    """Find the fields that columns take as they are; nothing, if a column needs a closer look."""
+    first: list[tuple[int, str]] = []
+    maybe: list[str] = []
+    for number, candidates in enumerate(columns):
+        if not candidates:
+            continue
+        if all(candidate.read is values.url for candidate in candidates):
+            maybe += [candidate.key for candidate in candidates]
+        elif candidates[0].path or candidates[0].read not in _AS_IT_IS:
+            return (), ()
+        else:
+            first.append((number, candidates[0].key))
+    return tuple(first), tuple(maybe)
 
 
 def article_of(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -144,7 +173,40 @@ def wrapper_names() -> tuple[str, ...]:
     return tuple(_known()["lists"])
 
 
-def take(
+def take_row(record: Mapping[str, Any], plan: Plan) -> tuple[list[str | None], Iterable[str]]:
+    """Read all columns, and name the fields that no column used up."""
+    row = _take_first(record, plan) if plan.first else None
+    if row is not None:
+        return row, plan.rest
+    used: set[str] = set()
+    row = [
+        _take(record, candidates, column, used)
+        for column, candidates in zip(COLUMNS, plan.columns, strict=True)
+    ]
+    return row, [key for key in record if key not in used]
+
+
+def _take_first(record: Mapping[str, Any], plan: Plan) -> list[str | None] | None:
+    """Read a record whose first candidates are all good strings: most are, at half the time."""
+    row: list[str | None] = [None] * len(COLUMNS)
+    for number, key in plan.first:
+        value = record[key]
+        if type(value) is not str or value in values.MISSING or value.isspace():
+            return None
+        row[number] = value
+    if any(values.url(record[key]) for key in plan.maybe):
+        return None
+    date, outlet = row[_PUBLISHED], row[_OUTLET]
+    if outlet is not None and values.is_url(outlet):
+        return None
+    if date is not None:
+        row[_PUBLISHED] = read = values.date(date)
+        if read is None or (read is not date and values.says_more(date, "published", read)):
+            return None
+    return row
+
+
+def _take(
     record: Mapping[str, Any], candidates: tuple[Candidate, ...], column: str, used: set[str]
 ) -> str | None:
     """Read a column from the first candidate that says anything; `used` gains what is used up."""

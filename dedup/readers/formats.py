@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import orjson
+
 from dedup.readers import delimited, fields, inputs, json_values, jsonl, parquet, plain, streams
-from dedup.readers.batches import Found
+from dedup.readers.batches import BadRecord, Found
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
@@ -48,12 +50,19 @@ def records(blocks: Iterator[bytes], kind: str, *, limit: int, path: str) -> Ite
 
 def _which_json(text: bytes, named: str) -> str:
     """Tell lines of JSON from other JSON, whatever the file is called."""
+    if named == "jsonl" and text[:1] != b"[":
+        return named
     first, _, others = text.partition(b"\n")
-    is_whole = first.rstrip().endswith(b"]" if text[:1] == b"[" else b"}")
-    if named == "jsonl":
-        return "json" if text[:1] == b"[" and not is_whole else "jsonl"
     follows = others.lstrip()[:1]
-    return "jsonl" if is_whole and follows and follows == text[:1] else "json"
+    return "jsonl" if follows and follows == text[:1] and _is_json(first) else "json"
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        return not isinstance(jsonl.parse_leniently(line, error), BadRecord)
+    return True
 
 
 def _sniff(text: bytes) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from dedup.readers import fields, jsonl, values
+from dedup.readers import fields, jsonl
 from dedup.readers.batches import BadRecord, Found, too_long
 from dedup.readers.streams import StreamError
 
@@ -26,10 +26,17 @@ _UP_TO_BRACKET = re.compile(
 )
 _OPEN_STRING = re.compile(_STRING + rb"\\?")
 _IN_STRING = re.compile(rb'(?:[^"\\\x00-\x1f]++|\\.)*+')
+_KINDS = {b'"': "a string", b"t": "a boolean", b"f": "a boolean", b"n": "null"}
 _GAP = re.compile(rb"[\s,]*+")
 # Where a next record seems to start, after a broken one.
-_RESUME = re.compile(rb"\}\s*,?\s*(?=\{)|\n\s*(?=\{)")
+_RESUME = rb'[}\n,]\s*,?\s*(?=\{\s*"%s)'
+_FIRST_KEY = re.compile(rb'\{\s*"([^"\\]*")')
 _RESUME_OVERLAP = 4096
+_AFTER_COLON = re.compile(rb":\s*\Z")
+_INDENT = 256
+"""More space than any writer leaves between a colon and a bracket."""
+_HEAD = 1 << 16
+"""Bytes looked at to see whether an object wraps a list."""
 
 
 def records(blocks: Iterator[bytes], limit: int) -> Iterator[Found]:
@@ -92,6 +99,8 @@ class _Scanner:
 
     def enter_wrapper(self) -> bool:
         """Go to the list inside a wrapping object, if it starts with one."""
+        while len(self._buffer) - self._at < _HEAD and self._more(self._at):
+            pass  # a pipe may give a few bytes at a time
         match = _wrapper().match(self._buffer, self._at)
         if match is None:
             return False
@@ -106,7 +115,7 @@ class _Scanner:
 
     def leave_wrapper(self) -> Iterator[tuple[object, int]]:
         """Pass over the rest of the wrapping object."""
-        if not self._pass_over(1):
+        if not self._damaged and not self._pass_over(1):
             yield BadRecord("not JSON: the object around the records is damaged or cut off"), 0
 
     def array(self) -> Iterator[tuple[object, int]]:
@@ -117,11 +126,12 @@ class _Scanner:
         """
         self._at += 1
         while byte := self.next_byte():
-            if byte != b"]":
+            if self._damaged and byte != b"{":
+                self._resume()  # part of the damage, which was reported
+            elif byte != b"]":
                 yield self.value()
-                continue
-            self._at += 1
-            if not self._damaged:
+            else:
+                self._at += 1
                 return
         if not self._damaged:
             raise StreamError("the JSON array is not closed: the file ends early")
@@ -136,26 +146,45 @@ class _Scanner:
 
     def _nested(self) -> object:
         """Cut out and parse the object or array that starts here."""
-        start, depth = self._at, 0
+        start, inside = self._at, bytearray()
         while True:
             match = _UP_TO_BRACKET.match(self._buffer, self._at)
             self._at = match.end() if match else self._at
             byte = self._buffer[self._at : self._at + 1]
             if byte and byte in b"{}[]":
-                depth += 1 if byte in b"{[" else -1
+                if not self._fits(byte, inside):
+                    return self._misplaced(start, byte)
                 self._at += 1
-                if not depth:
+                if not inside:
                     return self._parse(self._buffer[start : self._at])
             elif not self._is_cut_off():
                 return self._broken(start)
-            elif self._at - start > self._limit or len(self._buffer) - start > self._limit:
-                if self._pass_over(depth):
+            elif len(self._buffer) - start > self._limit:
+                if self._pass_over(len(inside)):
                     return BadRecord(too_long(self._limit))
                 return self._broken(self._at)
-            elif self._more(start):
-                start = 0
             else:
-                return self._broken(start, at_end=True)
+                over = not self._more(start)
+                start = 0
+                if over:
+                    return self._broken(start, at_end=True)
+
+    def _misplaced(self, start: int, bracket: bytes) -> BadRecord:
+        """Report a value that lacks a bracket: the object that opens here may be the next one."""
+        if bracket != b"{":
+            return self._broken(start)
+        self._damaged = True
+        return BadRecord(self._why())
+
+    def _fits(self, bracket: bytes, inside: bytearray) -> bool:
+        """Open or close a bracket; False if it cannot stand here."""
+        if bracket in b"{[":
+            in_object = inside[-1:] == b"{"
+            before = self._buffer[max(0, self._at - _INDENT) : self._at]
+            inside += bracket
+            return not in_object or _AFTER_COLON.search(before) is not None
+        opened = inside.pop()
+        return bracket == (b"}" if opened == ord("{") else b"]")
 
     def _parse(self, data: bytes) -> object:
         self._size = len(data)
@@ -168,13 +197,16 @@ class _Scanner:
 
     def _scalar(self) -> BadRecord:
         """Pass over a value that is no object."""
-        match = _SCALAR.match(self._buffer, self._at)
-        if match is None and self._is_cut_off() and self._more(self._at):
-            return self._scalar()
+        while True:
+            match = _SCALAR.match(self._buffer, self._at)
+            is_open = self._is_cut_off() if match is None else match.end() == len(self._buffer)
+            is_long = len(self._buffer) - self._at > self._limit
+            if not is_open or is_long or not self._more(self._at):
+                break
         if match is None:
             return self._broken(self._at)
         self._at = match.end()
-        kind = values.type_name(orjson.loads(match[0]) if match[0][:1] == b'"' else 0)
+        kind = _KINDS.get(match[0][:1], "a number")
         return BadRecord(f"not an object with fields but {kind}")
 
     def _is_cut_off(self) -> bool:
@@ -218,13 +250,20 @@ class _Scanner:
         """Report a value that is no JSON, and go to where the next one seems to start."""
         self._damaged = True
         reason = "not JSON: the file ends inside it" if at_end else self._why()
+        first = _FIRST_KEY.match(self._buffer, start) if at_end else None
         self._at = start + 1
-        while not (match := _RESUME.search(self._buffer, self._at)):
+        # A file that was cut off has no next record, only what is nested in its last one.
+        self._resume(first[1] if first else b"")
+        return BadRecord(reason)
+
+    def _resume(self, key: bytes = b"") -> None:
+        """Go to the next object (whose first key starts with `key`), or to the end."""
+        pattern = re.compile(_RESUME % re.escape(key))
+        while not (match := pattern.search(self._buffer, self._at)):
             if not self._more(max(self._at, len(self._buffer) - _RESUME_OVERLAP)):
                 self._at = len(self._buffer)
-                return BadRecord(reason)
+                return
         self._at = match.end()
-        return BadRecord(reason)
 
     def _why(self) -> str:
         seen = self._buffer[self._at : self._at + 20].decode("utf-8", "replace")

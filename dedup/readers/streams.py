@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import zstandard
 
@@ -21,6 +21,8 @@ BLOCK = 1 << 20
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _SKIPPABLE = 0x184D2A50
 _RLE = 1
+if TYPE_CHECKING:
+    _Member = zlib._Decompress
 
 
 class StreamError(Exception):
@@ -129,9 +131,11 @@ def _gunzip(blocks: Iterator[bytes]) -> Iterator[bytes]:
                 data = data.lstrip(b"\0")  # padding after a member is allowed
                 if not data:
                     break
+            before = member.copy()
             try:
                 out = member.decompress(data, BLOCK)
             except zlib.error as error:
+                yield from _up_to_damage(before, data)
                 raise StreamError(f"gzip data are damaged ({error})") from error
             if out:
                 yield out
@@ -141,6 +145,16 @@ def _gunzip(blocks: Iterator[bytes]) -> Iterator[bytes]:
                 member, inside, pending = zlib.decompressobj(31), False, False
     if inside:
         raise StreamError("gzip data end early")
+
+
+def _up_to_damage(member: _Member, data: bytes) -> Iterator[bytes]:
+    """Give what comes before the damage, in small steps: zlib drops the output of a failed call."""
+    try:
+        while out := member.decompress(data, 64):
+            yield out
+            data = member.unconsumed_tail
+    except zlib.error:
+        return
 
 
 def _is_skippable(magic: bytes) -> bool:

@@ -13,6 +13,7 @@ from dedup import dates
 
 _HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:www\.)?([^/?#:\s]+)", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
+URL_STARTS = ("http://", "https://", "//")
 _MISSING_TYPES = {"NAType", "NaTType", "NoneType"}
 
 
@@ -123,7 +124,7 @@ def url(value: object) -> str | None:
 
 def is_url(value: str) -> bool:
     """Whether a string starts like a web address."""
-    return value.startswith(("http://", "https://", "//"))
+    return value.startswith(URL_STARTS)
 
 
 def date(value: object) -> str | None:
