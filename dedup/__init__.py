@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dedup.errors import DedupError, InputError, OutputError, SettingsError
 from dedup.records import Article, Skipped
 from dedup.settings import Settings
-from dedup.version import VERSION as __version__
+from dedup.version import __version__
 
 if TYPE_CHECKING:
     from dedup.api import cluster

@@ -14,7 +14,7 @@ import click
 
 from dedup.errors import DedupError
 from dedup.settings import REPRESENTATIVES, Settings
-from dedup.version import VERSION
+from dedup.version import __version__
 
 _FORMATS = ("jsonl", "parquet", "csv")
 _INPUT_FORMATS = ("auto", "jsonl", "json", "csv", "tsv", "parquet", "text")
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(VERSION, "--version", prog_name="dedup")
+@click.version_option(__version__, "--version", prog_name="dedup")
 def cli() -> None:
     """Find copied news articles: which are copies of which, and what was changed.
 
@@ -67,8 +67,8 @@ def _setting_options(command: Callable[..., None]) -> Callable[..., None]:
             "settings_file",
             metavar="FILE",
             type=click.Path(dir_okay=False),
-            help="Settings from a TOML file, or from the run.json of an earlier run. Options on the "
-            "command line win.",
+            help="Settings from a TOML file, or from the run.json of an earlier run; options given "
+            "here win.",
         ),
         click.option(
             "--threshold",
@@ -78,8 +78,7 @@ def _setting_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--recall",
             type=float,
-            help="Share of the pairs at the threshold to find. "
-            f"[default: {standard.recall}]",
+            help=f"Share of the pairs at the threshold to find. [default: {standard.recall}]",
         ),
         click.option(
             "--shingle-size",
@@ -94,20 +93,17 @@ def _setting_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--min-tokens",
             type=int,
-            help="Shorter texts match identical texts only. "
-            f"[default: {standard.min_tokens}]",
+            help=f"Shorter texts match identical texts only. [default: {standard.min_tokens}]",
         ),
         click.option(
             "--representative",
             type=click.Choice(REPRESENTATIVES),
-            help="Which article stands for its cluster. "
-            f"[default: {standard.representative}]",
+            help=f"Which article stands for its cluster. [default: {standard.representative}]",
         ),
         click.option(
             "--max-record-bytes",
             type=int,
-            help="Skip and name longer records. "
-            f"[default: {standard.max_record_bytes}]",
+            help=f"Skip and name longer records. [default: {standard.max_record_bytes}]",
         ),
     )
     for option in reversed(options):
@@ -151,7 +147,7 @@ def cluster(
     output: Path,
     force: bool,
     output_format: str,
-    input_format: str,
+    input_format: Any,
     strict: bool,
     workers: int | None,
     quiet: bool,

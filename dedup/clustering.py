@@ -2,9 +2,9 @@
 
 Connected components of matches chain: A like B like C … like Z puts A and Z together, and one text
 that many share can tie up a whole corpus. Here texts are taken in order of how many others they
-match; one that matches no anchor so far becomes an anchor; every other text goes to the anchor it is
-most similar to. So each member of a cluster matches its anchor directly, and no two members are more
-than two matches apart. (The star clustering of Aslam, Pelekhov and Rus, "The star clustering
+match; one that matches no anchor so far becomes an anchor; every other text goes to the anchor it
+is most similar to. So each member of a cluster matches its anchor directly, and no two members are
+more than two matches apart. (The star clustering of Aslam, Pelekhov and Rus, "The star clustering
 algorithm for static and dynamic information organization", 2004; the last step is ours.)
 
 The result does not depend on the order of the input: ties are broken by the nodes' own order, which

@@ -111,7 +111,8 @@ def _common(
     repeated = repeated[np.append(True, repeated[1:] != repeated[:-1])[: len(repeated)]]
     counts = np.zeros(len(repeated), dtype=np.int64)
     kernels.count_marked(sets.values, sets.offsets, family, repeated, counts)
-    return repeated[counts > most]
+    common: npt.NDArray[np.uint32] = repeated[counts > most]
+    return common
 
 
 def _without_ground(

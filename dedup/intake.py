@@ -121,7 +121,7 @@ class Articles:
         if len(names) == 0:
             return np.empty(0, dtype=np.int64)
         encoded = pc.utf8_lower(pc.utf8_trim_whitespace(names)).dictionary_encode()
-        numbers = encoded.indices.to_numpy().astype(np.int64)
+        numbers: npt.NDArray[np.int64] = encoded.indices.to_numpy().astype(np.int64)
         numbers[names.to_numpy(zero_copy_only=False) == ""] = -1
         return numbers
 

@@ -90,9 +90,7 @@ def _absorb(h, entry):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def hash_tokens(
-    data: Bytes, start: int, end: int, entries: U32, expansions: U32, out: U64
-) -> int:
+def hash_tokens(data: Bytes, start: int, end: int, entries: U32, expansions: U32, out: U64) -> int:
     """Hash the folded tokens of one UTF-8 text into `out`, in order; return how many.
 
     A token is a maximal run of letters, marks and digits, or one character of a script without
@@ -305,21 +303,19 @@ def intersection_sizes(values: Shingles, offsets: Offsets, pairs: Pairs, out: I6
     for p in range(len(pairs)):
         i, i_end = np.uintp(offsets[pairs[p, 0]]), np.uintp(offsets[pairs[p, 0] + 1])
         j, j_end = np.uintp(offsets[pairs[p, 1]]), np.uintp(offsets[pairs[p, 1] + 1])
-        k_end, l_end = i_end, j_end
+        k_end, m_end = i_end, j_end
         k = i_end = _first_at_least(values, i, i_end, half)
-        l = j_end = _first_at_least(values, j, j_end, half)
+        m = j_end = _first_at_least(values, j, j_end, half)
         shared = np.int64(0)
-        while (i < i_end) & (j < j_end) & (k < k_end) & (l < l_end):
+        while (i < i_end) & (j < j_end) & (k < k_end) & (m < m_end):
             # Without branches: which side advances is a coin toss no predictor can learn.
-            x, y, u, v = values[i], values[j], values[k], values[l]
+            x, y, u, v = values[i], values[j], values[k], values[m]
             shared += np.int64(x == y) + np.int64(u == v)
             i += np.uintp(x <= y)
             j += np.uintp(y <= x)
             k += np.uintp(u <= v)
-            l += np.uintp(v <= u)
-        out[p] = (
-            shared + _merge(values, i, i_end, j, j_end) + _merge(values, k, k_end, l, l_end)
-        )
+            m += np.uintp(v <= u)
+        out[p] = shared + _merge(values, i, i_end, j, j_end) + _merge(values, k, k_end, m, m_end)
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -38,7 +38,7 @@ def sign(sets: ShingleSets, settings: Settings) -> Signatures:
 @cache
 def permutations(num_perm: int, seed: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
     """Draw the multipliers (odd) and addends of the permutations, as datasketch draws them."""
-    generator = np.random.RandomState(seed)  # noqa: NPY002 - the legacy stream is the interface
+    generator = np.random.RandomState(seed)
     a = generator.randint(0, 1 << 31, num_perm, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
     b = generator.randint(0, 1 << 32, num_perm, dtype=np.uint32)
     return a, b

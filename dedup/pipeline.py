@@ -29,7 +29,7 @@ from dedup import clustering, families, kernels, lsh, minhash, shingles, similar
 from dedup.errors import InputError
 from dedup.intake import Articles, IdFilter
 from dedup.results import Result
-from dedup.version import VERSION
+from dedup.version import __version__
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -128,7 +128,7 @@ class _Run:
     def as_dict(self, settings: Settings) -> dict[str, Any]:
         """Give the content of `run.json`."""
         return {
-            "version": VERSION,
+            "version": __version__,
             "kernel_version": kernels.KERNEL_VERSION,
             "settings": settings.as_dict(),
             "counts": self.counts,
@@ -188,7 +188,7 @@ def _sketch(texts: pa.Array, settings: Settings) -> tuple[ShingleSets, Signature
 def _group(articles: Articles, settings: Settings, run: _Run) -> _Texts:
     """Group identical texts; those too short to compare can still be grouped.
 
-    Texts with the same 64-bit hash of their folded tokens, the same number of tokens and of distinct
+    Texts with the same 64-bit hash of their folded tokens, as many tokens and as many distinct
     shingles are taken for identical. A text without any token is like no other.
     """
     with run.stage("group"):
@@ -246,7 +246,7 @@ def _match(
     if found.crowded:
         run.warnings.append(
             f"{found.crowded} buckets held more than {settings.max_bucket} texts (max_bucket), the "
-            f"largest {found.largest}; their members were compared with some of the others only, so "
+            f"largest {found.largest}; their members were compared with some of the others, so "
             "`pairs` does not list every match among them"
         )
     return _Matches(matches, is_furniture)

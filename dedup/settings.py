@@ -107,16 +107,16 @@ class Settings:
         path = Path(path)
         try:
             text = path.read_text(encoding="utf-8")
-            if path.suffix == ".json":
-                values = json.loads(text)["settings"]
-            else:
-                values = tomllib.loads(text)
+            is_run = path.suffix == ".json"
+            values = json.loads(text)["settings"] if is_run else tomllib.loads(text)
         except OSError as error:
             raise SettingsError(f"{path}: cannot read settings: {error.strerror}") from error
         except (KeyError, TypeError) as error:
             raise SettingsError(f"{path}: no `settings` in it; give a run.json or TOML") from error
         except ValueError as error:
-            raise SettingsError(f"{path}: not valid {path.suffix[1:] or 'TOML'}: {error}") from error
+            raise SettingsError(
+                f"{path}: not valid {path.suffix[1:] or 'TOML'}: {error}"
+            ) from error
         if not isinstance(values, dict):
             raise SettingsError(f"{path}: settings must be a table of names and values")
         return cls.from_dict(values)
@@ -139,7 +139,9 @@ _FIELDS = ("id", "text", "title", "outlet", "published", "url", "authors", "lang
 
 def _check_whole(name: str, value: object, lowest: int, highest: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
-        raise SettingsError(f"{name} is {value!r}; it must be a whole number, {lowest} to {highest}")
+        raise SettingsError(
+            f"{name} is {value!r}; it must be a whole number, {lowest} to {highest}"
+        )
 
 
 def _check_share(name: str, value: object, *, up_to_one: bool) -> None:
@@ -151,7 +153,9 @@ def _check_share(name: str, value: object, *, up_to_one: bool) -> None:
 
 def _check_fields(mapping: object) -> None:
     if not isinstance(mapping, Mapping):
-        raise SettingsError(f"fields is {mapping!r}; it must map names such as text to input fields")
+        raise SettingsError(
+            f"fields is {mapping!r}; it must map names such as text to input fields"
+        )
     for name, source in mapping.items():
         if name not in _FIELDS:
             raise SettingsError(f"fields names {name!r}; an article has {', '.join(_FIELDS)}")

@@ -80,7 +80,5 @@ def verify(pairs: Pairs, sets: ShingleSets, executor: Executor | None = None) ->
     return Overlaps(pairs, shared, sizes[pairs[:, 0]], sizes[pairs[:, 1]])
 
 
-def _ratio(
-    part: npt.NDArray[np.int64], whole: npt.NDArray[np.int64]
-) -> npt.NDArray[np.float64]:
+def _ratio(part: npt.NDArray[np.int64], whole: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)

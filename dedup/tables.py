@@ -36,7 +36,7 @@ def articles(
     ids = said.column("id").combine_chunks()
     size = np.bincount(group, minlength=n)[group] if n else np.empty(0, dtype=np.int64)
     times = _times(said.column("published"), size > 1)
-    preference = {"earliest": np.zeros(n), "longest": -n_tokens, "central": -degree}
+    preference = {"earliest": np.zeros_like(degree), "longest": -n_tokens, "central": -degree}
     earliest = _first_of_group(group, times)
     chosen = _first_of_group(group, preference[representative], times)
     named = _take(ids, earliest)
@@ -136,7 +136,7 @@ def _times(published: pa.ChunkedArray, wanted: npt.NDArray[np.bool_]) -> Rows:
     return keys
 
 
-def _first_of_group(group: Rows, *keys: npt.NDArray[np.int64] | npt.NDArray[np.float64]) -> Rows:
+def _first_of_group(group: Rows, *keys: Rows) -> Rows:
     """Give for each article the row of its group's first by the keys, then by row."""
     order = np.lexsort((np.arange(len(group)), *reversed(keys), group))
     groups, starts = np.unique(group[order], return_index=True)

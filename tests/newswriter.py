@@ -23,8 +23,7 @@ def edited(original: str, share: float, seed: int) -> str:
     """Replace a share of an article's words."""
     source = random.Random(seed)
     return " ".join(
-        source.choice(WORDS) + "x" if source.random() < share else word
-        for word in original.split()
+        source.choice(WORDS) + "x" if source.random() < share else word for word in original.split()
     )
 
 

@@ -34,7 +34,8 @@ def rows(path: Path) -> list[dict[str, object]]:
 
 def test_the_newsroom_is_clustered_and_summed_up(tmp_path: Path) -> None:
     code, out, err = dedup("cluster", NEWSROOM, "-o", str(tmp_path / "out"))
-    assert (code, err) == (0, "")
+    assert code == 0
+    assert all(line.startswith("dedup: ") for line in err.splitlines())  # progress, if slow
     for expected in ("189  articles", "Largest clusters", "Skipped", "not UTF-8 at byte",
                      "too short to judge", "Tables are in"):  # fmt: skip
         assert expected in out
@@ -64,7 +65,7 @@ def test_workers_give_the_same_bytes(tmp_path: Path, workers: str) -> None:
 
 def test_standard_input_and_field_names(tmp_path: Path) -> None:
     line = json.dumps({"key": "k1", "doc": {"prose": newswriter.text(50, 1)}}).encode()
-    code, out, _ = dedup(
+    code, _, _ = dedup(
         "cluster", "-", "-o", "out", "--text-field", "doc.prose", "--id-field", "key",
         stdin=line, cwd=tmp_path)  # fmt: skip
     assert code == 0
@@ -128,7 +129,7 @@ def test_interrupting_ends_cleanly(tmp_path: Path) -> None:
     os.write(writer, json.dumps({"id": "a", "text": newswriter.text(60, 1)}).encode() + b"\n")
     time.sleep(2)  # it now waits for more input
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=20)
     os.close(writer)
     assert process.returncode == 130
     assert b"interrupted; nothing was written" in err

@@ -162,9 +162,7 @@ def test_pairs_of_groups_become_pairs_of_members(
     expected = []
     for group in groups:
         heads = group if len(group) <= limit else group[:1]
-        expected += [
-            (a, b, -1) for i, a in enumerate(heads) for b in group[i + 1 :]
-        ]
+        expected += [(a, b, -1) for i, a in enumerate(heads) for b in group[i + 1 :]]
     for p, (a, b) in enumerate(chosen):
         few = len(groups[a]) * len(groups[b]) <= limit**2
         expected += [

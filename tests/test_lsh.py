@@ -52,9 +52,7 @@ def test_too_few_permutations_are_refused_with_the_number_that_would_do() -> Non
 
 def test_signatures_too_short_for_the_bands_are_refused() -> None:
     with pytest.raises(SettingsError, match="signatures have 100 values, but 16 bands of 8 rows"):
-        lsh.candidate_pairs(
-            np.zeros((3, 100), np.uint32), np.arange(3), Settings(bands=16, rows=8)
-        )
+        lsh.candidate_pairs(np.zeros((3, 100), np.uint32), np.arange(3), Settings(bands=16, rows=8))
 
 
 SIGNATURES = st.lists(
@@ -71,9 +69,7 @@ def test_candidates_share_a_bucket_and_are_found_once(
     array = np.array(signatures, dtype=np.uint32)
     rows = np.arange(len(array))
     found = lsh.candidate_pairs(array, rows, Settings(bands=b, rows=r), workers=workers).pairs
-    assert [tuple(pair) for pair in found.tolist()] == sorted(
-        naive.bucket_pairs(signatures, b, r)
-    )
+    assert [tuple(pair) for pair in found.tolist()] == sorted(naive.bucket_pairs(signatures, b, r))
 
 
 @given(SIGNATURES, st.integers(2, 4))

@@ -211,11 +211,10 @@ def test_a_repeated_id_is_skipped_with_its_reason() -> None:
 
 
 def test_what_the_input_said_is_carried_through() -> None:
-    record = {"id": "x", "text": BASE[0], "title": "T", "outlet": "O", "published": "2024-07-30",
-              "url": "u", "authors": "A", "language": "en", "section": "sport", "cluster": 7}  # fmt: skip
+    known = {"title": "T", "outlet": "O", "published": "2024-07-30", "url": "u", "authors": "A"}
+    record = {"id": "x", "text": BASE[0], **known, "section": "sport", "cluster": 7}
     row = dedup.cluster([record]).articles.to_pylist()[0]
-    assert {name: row[name] for name in ("title", "outlet", "published", "url")} == {
-        "title": "T", "outlet": "O", "published": "2024-07-30", "url": "u"}  # fmt: skip
+    assert {name: row[name] for name in known} == known
     assert row["extra"] == '{"section":"sport","cluster":7}'
     assert row["cluster"] == "x"
 

@@ -35,15 +35,15 @@ def describe(settings: Settings) -> list[str]:
     ]
     for s in marks:
         here = "  <- threshold" if s == threshold else ""
-        lines.append(f"  {s:>7.3f}   {ours.probability(s):>12.4f}   {theirs.probability(s):>12.4f}{here}")
+        lines.append(
+            f"  {s:>7.3f}   {ours.probability(s):>12.4f}   {theirs.probability(s):>12.4f}{here}"
+        )
     return lines
 
 
 def draw(bands: Bands, threshold: float) -> list[str]:
     """Draw P(candidate) over Jaccard similarity, with the threshold marked below the axis."""
-    heights = [
-        bands.probability((column + 0.5) / _WIDTH) * _HEIGHT * 8 for column in range(_WIDTH)
-    ]
+    heights = [bands.probability((column + 0.5) / _WIDTH) * _HEIGHT * 8 for column in range(_WIDTH)]
     lines = []
     for row in range(_HEIGHT - 1, -1, -1):
         cells = (min(8, max(0, round(height - 8 * row))) for height in heights)
@@ -52,5 +52,7 @@ def draw(bands: Bands, threshold: float) -> list[str]:
     mark = min(_WIDTH - 1, int(threshold * _WIDTH))
     axis = "".join("┴" if column == mark else "─" for column in range(_WIDTH))
     lines.append("  0 └" + axis)
-    lines.append("     0" + f"{threshold:g}".center(2 * mark - 1)[:_WIDTH - 2].ljust(_WIDTH - 2) + "1")
+    lines.append(
+        "     0" + f"{threshold:g}".center(2 * mark - 1)[: _WIDTH - 2].ljust(_WIDTH - 2) + "1"
+    )
     return lines
