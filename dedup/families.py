@@ -15,7 +15,8 @@ that.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from dedup.settings import Settings
     from dedup.shingles import ShingleSets
 
+    Rows = npt.NDArray[np.int64]
+
 _OWN_SHARE, _OWN_SHARE_IN_OUTLET = 0.5, 0.25
 """A text with at least this share of uncommon shingles is judged by them alone."""
 
@@ -37,10 +40,11 @@ _OUTLET_TEXTS = 2
 
 def furniture_matches(
     pairs: Pairs,
-    rows: npt.NDArray[np.int64],
-    outlets: npt.NDArray[np.int64],
+    rows: Rows,
+    outlets: Rows,
     sets: ShingleSets,
     settings: Settings,
+    executor: Executor | None = None,
 ) -> npt.NDArray[np.bool_]:
     """Say which matches rest on a family's common text alone: their relation is `furniture`.
 
@@ -50,57 +54,63 @@ def furniture_matches(
         outlets: A number for the outlet of each place, -1 where it is unknown.
         sets: Shingle sets.
         settings: Supplies `max_family` and `threshold`.
+        executor: Threads to share the work; the result is the same without.
     """
-    dropped = np.zeros(len(pairs), dtype=np.bool_)
-    for members, matches in _families(len(rows), pairs, settings.max_family):
-        everyone = rows[members]
-        common = _common(everyone, everyone, sets, settings.max_family)
-        dropped[matches] |= _without_ground(
-            pairs[matches], rows, common, sets, settings.threshold, _OWN_SHARE
-        )
-    for texts, matches in _outlets(outlets, pairs):
-        matched = rows[np.unique(pairs[matches])]
-        common = _common(rows[texts], matched, sets, _OUTLET_TEXTS)
-        dropped[matches] |= _without_ground(
-            pairs[matches], rows, common, sets, settings.threshold, _OWN_SHARE_IN_OUTLET
-        )
-    return dropped
+
+    def judge(family: _Family) -> Rows:
+        own = pairs[family.matches]
+        common = _common(rows[family.texts], rows[np.unique(own)], sets, family.most)
+        is_baseless = _without_ground(own, rows, common, sets, settings.threshold, family.enough)
+        return family.matches[is_baseless]
+
+    families = [*_webs(len(rows), pairs, settings.max_family), *_outlets(outlets, pairs)]
+    is_furniture = np.zeros(len(pairs), dtype=np.bool_)
+    for found in map(judge, families) if executor is None else executor.map(judge, families):
+        is_furniture[found] = True
+    return is_furniture
 
 
-def _families(
-    n: int, pairs: Pairs, max_family: int
-) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
-    """Give the nodes (sorted) and the matches of each connected family that is large enough."""
+class _Family(NamedTuple):
+    """Places of texts that belong together, and numbers of matches among them.
+
+    What more than `most` of them share is common; a text with at least a share `enough` of its own
+    is judged by that.
+    """
+
+    texts: Rows
+    matches: Rows
+    most: int
+    enough: float
+
+
+def _webs(n: int, pairs: Pairs, max_family: int) -> Iterator[_Family]:
+    """Give the texts that matches tie together, where there are more than `max_family`."""
     root = kernels.connect(n, pairs)
     large = np.flatnonzero(np.bincount(root, minlength=n) > max_family)
-    if len(large) == 0:
-        return
-    by_root = np.argsort(root, kind="stable")
-    match_root = root[pairs[:, 0]]
-    by_match_root = np.argsort(match_root, kind="stable")
-    for family in large:
-        first, last = np.searchsorted(root[by_root], [family, family + 1])
-        first_match, last_match = np.searchsorted(match_root[by_match_root], [family, family + 1])
-        yield by_root[first:last], by_match_root[first_match:last_match]
+    for texts, matches in zip(_places(root, large), _places(root[pairs[:, 0]], large), strict=True):
+        yield _Family(texts, matches, max_family, _OWN_SHARE)
 
 
-def _outlets(
-    outlets: npt.NDArray[np.int64], pairs: Pairs
-) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
-    """Give the texts of each outlet that has matches within itself, and those matches."""
+def _outlets(outlets: Rows, pairs: Pairs) -> Iterator[_Family]:
+    """Give the texts of each outlet that has matches within itself."""
     first, second = outlets[pairs[:, 0]], outlets[pairs[:, 1]]
-    within = np.flatnonzero((first == second) & (first >= 0))
-    if len(within) == 0:
-        return
-    by_outlet = np.argsort(outlets, kind="stable")
-    for outlet in np.unique(first[within]):
-        start, end = np.searchsorted(outlets[by_outlet], [outlet, outlet + 1])
-        yield by_outlet[start:end], within[first[within] == outlet]
+    within = np.where(first == second, first, -1)
+    names = np.unique(within[within >= 0])
+    for texts, matches in zip(_places(outlets, names), _places(within, names), strict=True):
+        yield _Family(texts, matches, _OUTLET_TEXTS, _OWN_SHARE_IN_OUTLET)
+
+
+def _places(numbers: Rows, wanted: Rows) -> list[Rows]:
+    """List, for each wanted number, where it stands."""
+    order = np.argsort(numbers, kind="stable")
+    starts = np.searchsorted(numbers[order], wanted, side="left")
+    ends = np.searchsorted(numbers[order], wanted, side="right")
+    return [order[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
 def _common(
-    family: npt.NDArray[np.int64],
-    matched: npt.NDArray[np.int64],
+    family: Rows,
+    matched: Rows,
     sets: ShingleSets,
     most: int,
 ) -> npt.NDArray[np.uint32]:
@@ -117,7 +127,7 @@ def _common(
 
 def _without_ground(
     pairs: Pairs,
-    rows: npt.NDArray[np.int64],
+    rows: Rows,
     common: npt.NDArray[np.uint32],
     sets: ShingleSets,
     threshold: float,
@@ -137,8 +147,8 @@ def _without_ground(
 
 
 def _take(
-    rows: npt.NDArray[np.int64], without: npt.NDArray[np.uint32], sets: ShingleSets
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+    rows: Rows, without: npt.NDArray[np.uint32], sets: ShingleSets
+) -> tuple[npt.NDArray[np.uint32], Rows]:
     """Copy the sets of some rows, without some shingles: values and offsets."""
     values = np.empty(int(sets.sizes()[rows].sum()), dtype=np.uint32)
     offsets = np.empty(len(rows) + 1, dtype=np.int64)

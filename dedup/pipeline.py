@@ -235,7 +235,7 @@ def _match(
     with run.stage("families"):
         outlets = articles.outlets()[texts.first]
         is_furniture = families.furniture_matches(
-            matches.pairs, texts.first, outlets, sets, settings
+            matches.pairs, texts.first, outlets, sets, settings, executor
         )
     run.counts |= {
         "candidates": len(found.pairs),
