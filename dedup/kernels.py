@@ -342,15 +342,17 @@ def _merge(values, i, i_end, j, j_end):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def band_items(signatures: Signatures, rows: I64, first: int, width: int, out: U64) -> None:
-    """Pack (key of one band, place in `rows`) for each of `rows`; sorting them makes buckets.
+    """Pack (key, place in `rows`) of some bands in turn; sorting a band's items makes its buckets.
 
-    The band is signature values `first` to `first + width`; its key is a 32-bit hash of them.
+    Band i, counted from `first`, goes to `out[i]`; its key is a 32-bit hash of `width` values.
+    Neighbouring bands lie together in memory, so several at once cost little more than one.
     """
     for place in range(len(rows)):
-        h = np.uint64(width)
-        for k in range(first, first + width):
-            h = _mix((h ^ np.uint64(signatures[rows[place], k])) * _GOLDEN)
-        out[place] = (h >> _S32) << _S32 | np.uint64(place)
+        for i in range(len(out)):
+            h = np.uint64(width)
+            for k in range((first + i) * width, (first + i + 1) * width):
+                h = _mix((h ^ np.uint64(signatures[rows[place], k])) * _GOLDEN)
+            out[i, place] = (h >> _S32) << _S32 | np.uint64(place)
 
 
 @njit(cache=True, nogil=True)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 _LOSS = 1e-6
+_BANDS_AT_ONCE = 8
 
 
 class Bands(NamedTuple):
@@ -106,7 +107,6 @@ def candidate_pairs(
     rows: npt.NDArray[np.int64],
     settings: Settings,
     executor: Executor | None = None,
-    workers: int = 1,
 ) -> Candidates:
     """Find the pairs that share a bucket in at least one band.
 
@@ -122,7 +122,6 @@ def candidate_pairs(
         rows: The signatures to compare, in an order that does not depend on the input's.
         settings: Supplies the bands and `max_bucket`.
         executor: Threads to share the work; the result is the same without.
-        workers: How many bands to work on at once.
     """
     b, r = bands_of(settings)
     if signatures.shape[1] < b * r:
@@ -137,15 +136,12 @@ def candidate_pairs(
     largest = 0
     mapper = map if executor is None else executor.map
 
-    def sorted_items(band: int) -> npt.NDArray[np.uint64]:
-        items = np.empty(len(rows), dtype=np.uint64)
-        kernels.band_items(signatures, rows, band * r, r, items)
-        items.sort()
-        return items
-
-    for start in range(0, b, max(workers, 1)):
-        group = range(start, min(start + max(workers, 1), b))
-        buckets = list(mapper(sorted_items, group))
+    for start in range(0, b, _BANDS_AT_ONCE):
+        group = range(start, min(start + _BANDS_AT_ONCE, b))
+        buckets = np.empty((len(group), len(rows)), dtype=np.uint64)
+        kernels.band_items(signatures, rows, start, r, buckets)
+        for _ in mapper(np.ndarray.sort, buckets):
+            pass
         for band, items in zip(group, buckets, strict=True):
             keys = kernels.crowded_keys(items, settings.max_bucket)
             crowded = np.concatenate((crowded, keys))

@@ -73,7 +73,7 @@ def cluster(
         try:
             articles = _take_in(batches, settings, run, executor, workers, strict=strict)
             texts = _group(articles, settings, run)
-            matches = _match(articles, texts, settings, run, executor, workers)
+            matches = _match(articles, texts, settings, run, executor)
             with run.stage("cluster"):
                 ties = matches.overlaps.where(~matches.is_furniture)
                 clusters = clustering.cluster(len(texts.first), ties.pairs, ties.jaccard())
@@ -219,13 +219,12 @@ def _match(
     settings: Settings,
     run: _Run,
     executor: ThreadPoolExecutor,
-    workers: int,
 ) -> _Matches:
     """Find the pairs of nodes that match, and what kind of match each is."""
     sets = articles.sets()
     with run.stage("candidates"):
         found = lsh.candidate_pairs(
-            articles.signatures(), texts.first[texts.long], settings, executor, workers
+            articles.signatures(), texts.first[texts.long], settings, executor
         )
     with run.stage("verify"):
         nodes = texts.long[found.pairs]

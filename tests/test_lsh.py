@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import naive
 import numpy as np
@@ -68,7 +69,8 @@ def test_candidates_share_a_bucket_and_are_found_once(
     b, r = bands
     array = np.array(signatures, dtype=np.uint32)
     rows = np.arange(len(array))
-    found = lsh.candidate_pairs(array, rows, Settings(bands=b, rows=r), workers=workers).pairs
+    with ThreadPoolExecutor(workers) as executor:
+        found = lsh.candidate_pairs(array, rows, Settings(bands=b, rows=r), executor).pairs
     assert [tuple(pair) for pair in found.tolist()] == sorted(naive.bucket_pairs(signatures, b, r))
 
 
