@@ -55,6 +55,9 @@ SCALING_SIZES = (25_000, 50_000, 100_000, 200_000, 400_000)
 WARM_ARTICLES = 300
 QUICK_ARTICLES = 2_000
 
+OURS = {"dedup": (), "dedup:t6": ("--threshold", "0.6")}
+"""Options of each way to run dedup: as it comes, and set for reprints alone."""
+
 
 class Cost(NamedTuple):
     """What one run of one method took."""
@@ -111,7 +114,7 @@ class Bench:
         command = [sys.executable, str(HERE / "measure.py"), str(cost_file), "--cores", cores]
         command += ["--timeout", str(self.timeout), "--", *self._command(method, path, workers)]
         paths = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
-        environment = os.environ | {"PYTHONPATH": paths if method == "dedup" else ""}
+        environment = os.environ | {"PYTHONPATH": paths if method in OURS else ""}
         done = subprocess.run(
             command, cwd=HERE, env=environment, stdout=subprocess.DEVNULL, check=False
         )
@@ -150,9 +153,9 @@ class Bench:
 
     def _command(self, method: str, path: Path, workers: int) -> list[str]:
         out = self.output(method)
-        if method == "dedup":
+        if method in OURS:
             main = "from dedup.cli import main; main()"
-            options = ["--format", "parquet", "--workers", str(workers)]
+            options = ["--format", "parquet", "--workers", str(workers), *OURS[method]]
             return [sys.executable, "-c", main, "cluster", str(path), "-o", f"{out}/d", *options]
         peer, mode = method.split(":")
         driver = ["-m", f"peers.{peer}.run", str(path), "-o", f"{out}/labels.json", "--mode", mode]
@@ -160,14 +163,15 @@ class Bench:
 
     def found(self, method: str) -> Found:
         """Read what the last run of a method wrote."""
-        return _read_dedup(self.output(method)) if method == "dedup" else _read_peer(self, method)
+        return _read_dedup(self, method) if method in OURS else _read_peer(self, method)
 
 
-def _read_dedup(out: Path) -> Found:
+def _read_dedup(bench: Bench, method: str) -> Found:
+    out = bench.output(method)
     table = pq.read_table(out / "d" / "articles.parquet")
     counts = json.loads((out / "d" / "run.json").read_text()).get("counts", {})
     return Found(
-        settings="defaults",
+        settings=" ".join(OURS[method]) or "defaults",
         cluster=table["cluster"].to_pylist(),
         story=table["story"].to_pylist(),
         matches=pq.read_metadata(out / "d" / "pairs.parquet").num_rows,
@@ -270,10 +274,9 @@ def scale(bench: Bench, sizes: list[int]) -> dict[str, Any]:
 
 def _two_workers(bench: Bench, done: dict[int, Cost]) -> dict[str, float] | None:
     """Wall time with one worker over wall time with two, where two cores are to be had."""
-    sizes = [size for size in done if size <= 100_000]
-    if len(bench.cores) < 2 or not sizes:
+    if len(bench.cores) < 2 or not done:
         return None
-    size = max(sizes)
+    size = max(done)
     two = bench.run("dedup", bench.corpus(size), workers=2)
     if two is None:
         return None
@@ -363,7 +366,7 @@ def choose_methods(bench: Bench, options: argparse.Namespace) -> list[str]:
             asked = tuple(mode for mode in asked if bench.is_installed(mode.split(":")[0]))
     for peer in sorted({mode.split(":")[0] for mode in asked}):
         bench.install(peer)
-    return ["dedup", *asked]
+    return [*OURS, *asked]
 
 
 def read_options(arguments: list[str] | None = None) -> argparse.Namespace:
