@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dedup import pipeline, readers
-from dedup.errors import InputError
+from dedup.errors import InputError, SettingsError
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,8 +36,11 @@ def cluster(
 
     Raises:
         InputError: `articles` is none of these, or `strict` and a record is bad.
+        SettingsError: The settings fit no choice of bands, or `workers` is below 1.
     """
     settings = settings or Settings()
+    if workers is not None and workers < 1:
+        raise SettingsError(f"workers is {workers}; it must be 1 or more")
     return pipeline.cluster(
         batches_of(articles, settings),
         settings,

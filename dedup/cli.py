@@ -13,12 +13,11 @@ from typing import Any
 import click
 
 from dedup.errors import DedupError
-from dedup.settings import REPRESENTATIVES, Settings
+from dedup.settings import FIELDS, REPRESENTATIVES, Settings
 from dedup.version import __version__
 
 _FORMATS = ("jsonl", "parquet", "csv")
 _INPUT_FORMATS = ("auto", "jsonl", "json", "csv", "tsv", "parquet", "text")
-_FIELDS = ("id", "text", "title", "outlet", "published", "url", "authors", "language")
 
 
 def main() -> None:
@@ -50,7 +49,7 @@ def cli() -> None:
 
 
 def _field_options(command: Callable[..., None]) -> Callable[..., None]:
-    for name in reversed(_FIELDS):
+    for name in reversed(FIELDS):
         command = click.option(
             f"--{name}-field",
             metavar="FIELD",
@@ -211,9 +210,7 @@ def _settings(options: dict[str, Any]) -> Settings:
     """Combine defaults, a settings file and the options that were given, the last one winning."""
     path = options.pop("settings_file")
     values = Settings.from_file(path).as_dict() if path else {}
-    fields = {
-        name: field for name in _FIELDS if (field := options.pop(f"{name}_field")) is not None
-    }
+    fields = {name: field for name in FIELDS if (field := options.pop(f"{name}_field")) is not None}
     values |= {name: value for name, value in options.items() if value is not None}
     values["fields"] = {**values.get("fields", {}), **fields}
     return Settings.from_dict(values)

@@ -5,7 +5,8 @@ pages of one outlet match by their menus and captions. Two kinds of family are l
 
 - the texts that matches tie together, when there are more than `max_family`: common is what more
   than `max_family` of them share;
-- the texts of one outlet, for matches within it: common is what more than two of them share.
+- the texts of one outlet, for matches within it that leave doubt: common is what more than two of
+  them share.
 
 A text that is common text for the most part is a copy of it, as with a story that two hundred
 outlets carried; a text that is not has something of its own to say, and its matches must hold on
@@ -37,9 +38,14 @@ _OWN_SHARE, _OWN_SHARE_IN_OUTLET = 0.5, 0.25
 _OUTLET_TEXTS = 2
 """What more texts of one outlet than this share is common there."""
 
+_SURE = 0.55
+"""From this Jaccard on, a match within an outlet stands: two pages share more than half of all they
+say, which versions of one report do, and pages that share menus and captions hardly ever."""
+
 
 def furniture_matches(
     pairs: Pairs,
+    jaccard: npt.NDArray[np.float64],
     rows: Rows,
     outlets: Rows,
     sets: ShingleSets,
@@ -50,6 +56,7 @@ def furniture_matches(
 
     Args:
         pairs: Matches, as places in `rows`.
+        jaccard: Of each match.
         rows: The row in `sets` of each place.
         outlets: A number for the outlet of each place, -1 where it is unknown.
         sets: Shingle sets.
@@ -60,10 +67,12 @@ def furniture_matches(
     def judge(family: _Family) -> Rows:
         own = pairs[family.matches]
         common = _common(rows[family.texts], rows[np.unique(own)], sets, family.most)
+        if len(common) == 0:
+            return family.matches[:0]
         is_baseless = _without_ground(own, rows, common, sets, settings.threshold, family.enough)
         return family.matches[is_baseless]
 
-    families = [*_webs(len(rows), pairs, settings.max_family), *_outlets(outlets, pairs)]
+    families = [*_webs(len(rows), pairs, settings.max_family), *_outlets(outlets, pairs, jaccard)]
     is_furniture = np.zeros(len(pairs), dtype=np.bool_)
     for found in map(judge, families) if executor is None else executor.map(judge, families):
         is_furniture[found] = True
@@ -91,10 +100,10 @@ def _webs(n: int, pairs: Pairs, max_family: int) -> Iterator[_Family]:
         yield _Family(texts, matches, max_family, _OWN_SHARE)
 
 
-def _outlets(outlets: Rows, pairs: Pairs) -> Iterator[_Family]:
-    """Give the texts of each outlet that has matches within itself."""
+def _outlets(outlets: Rows, pairs: Pairs, jaccard: npt.NDArray[np.float64]) -> Iterator[_Family]:
+    """Give the texts of each outlet that has matches within itself, other than sure ones."""
     first, second = outlets[pairs[:, 0]], outlets[pairs[:, 1]]
-    within = np.where(first == second, first, -1)
+    within = np.where((first == second) & (jaccard < _SURE), first, -1)
     names = np.unique(within[within >= 0])
     for texts, matches in zip(_places(outlets, names), _places(within, names), strict=True):
         yield _Family(texts, matches, _OUTLET_TEXTS, _OWN_SHARE_IN_OUTLET)
@@ -137,12 +146,12 @@ def _without_ground(
     places = np.unique(pairs)
     values, offsets = _take(rows[places], common, sets)
     local = np.searchsorted(places, pairs)
-    own_share = np.diff(offsets) / np.maximum(sets.sizes()[rows[places]], 1)
+    own_share = np.diff(offsets) / np.maximum(_sizes(rows[places], sets), 1)
     shared = np.empty(len(local), dtype=np.int64)
     kernels.intersection_sizes(values, offsets, local, shared)
     union = np.diff(offsets)[local].sum(axis=1) - shared
     has_own = (own_share[local] >= enough).any(axis=1)
-    found: npt.NDArray[np.bool_] = has_own & (shared < threshold * union)
+    found: npt.NDArray[np.bool_] = has_own & (shared / np.maximum(union, 1) < threshold)
     return found
 
 
@@ -150,7 +159,13 @@ def _take(
     rows: Rows, without: npt.NDArray[np.uint32], sets: ShingleSets
 ) -> tuple[npt.NDArray[np.uint32], Rows]:
     """Copy the sets of some rows, without some shingles: values and offsets."""
-    values = np.empty(int(sets.sizes()[rows].sum()), dtype=np.uint32)
+    values = np.empty(int(_sizes(rows, sets).sum()), dtype=np.uint32)
     offsets = np.empty(len(rows) + 1, dtype=np.int64)
     kernels.leave_out(sets.values, sets.offsets, rows, without, values, offsets)
     return values[: offsets[-1]], offsets
+
+
+def _sizes(rows: Rows, sets: ShingleSets) -> Rows:
+    """Count the members of some rows' sets; the work is that of the rows, not of all sets."""
+    sizes: Rows = sets.offsets[rows + 1] - sets.offsets[rows]
+    return sizes

@@ -6,6 +6,7 @@ hashes, and what the input said of it other than its text. `Articles.sizes_in_by
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,7 +68,19 @@ class IdFilter:
             Skipped(row["file"], row["line"], row["id"], "repeated id; the first one was kept")
             for row in places.filter(pa.array([not new for new in is_new])).to_pylist()
         ]
-        return Batch(batch.articles.filter(pa.array(is_new)), (*batch.skipped, *skipped))
+        return Batch(batch.articles.filter(pa.array(is_new)), _in_order(batch, skipped))
+
+
+def _in_order(batch: Batch, more: list[Skipped]) -> tuple[Skipped, ...]:
+    """Put a batch's skipped records in input order; what concerns a whole file (line 0) is last."""
+    files = batch.articles.column("file").unique().to_pylist()
+    place = {file: i for i, file in enumerate(files)}
+    return tuple(
+        sorted(
+            (*batch.skipped, *more),
+            key=lambda record: (place.get(record.file, len(place)), record.line or sys.maxsize),
+        )
+    )
 
 
 class Articles:

@@ -1,8 +1,7 @@
 """All loops over numbers: arrays in, arrays out, compiled by numba.
 
-Every kernel is plain integer arithmetic, releases the GIL and gives the same bytes on any number
-of threads. Kernels trust their input; callers check it. The slow twin of each is in
-`tests/naive.py`.
+Every kernel releases the GIL and gives the same bytes on any number of threads. Kernels trust their
+input; callers check it. `tests/test_kernels.py` holds each against a slow twin or an oracle.
 
 Change `KERNEL_VERSION` with any change that alters a hash: stored signatures depend on it.
 """
@@ -85,8 +84,11 @@ def _decode(data, at, end):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, inline="always")
 def _absorb(h, entry):  # type: ignore[no-untyped-def]
-    """Take one folded character into a word's hash (a cyclic polynomial: rotate and XOR)."""
-    return ((h << _S5) | (h >> _S59)) ^ _mix(np.uint64(entry) * _GOLDEN)
+    """Take one folded character into a word's hash: rotate, and add the character's own hash.
+
+    Adding carries, so characters 64 places apart do not cancel out as they would under XOR.
+    """
+    return ((h << _S5) | (h >> _S59)) + _mix(np.uint64(entry) * _GOLDEN)
 
 
 @njit(cache=True, nogil=True)
@@ -113,7 +115,7 @@ def hash_tokens(data: Bytes, start: int, end: int, entries: U32, expansions: U32
             is_letter = key != 0
             out[n] = h
             n += in_word & (not is_letter)
-            h = (((h << _S5) | (h >> _S59)) ^ key) if is_letter else np.uint64(0)
+            h = (((h << _S5) | (h >> _S59)) + key) if is_letter else np.uint64(0)
             in_word = is_letter
             at += 1
             continue
@@ -162,11 +164,11 @@ def sort_distinct(values: U32, n: int, spare: U32, counts: I64) -> int:
     counts[: places + 1] = 0
     for i in range(n):
         counts[(values[i] >> shift) + np.uint32(1)] += 1
-    crowd = 0
+    steps = 0  # twice what the insertion sort takes, at worst
     for place in range(places):
-        crowd = max(crowd, counts[place + 1])
+        steps += counts[place + 1] * counts[place + 1]
         counts[place + 1] += counts[place]
-    if crowd > 64 and crowd > n >> 3:
+    if steps > 16 * n:
         _radix_sort(values, n, spare, counts)
     else:
         for i in range(n):
@@ -340,6 +342,15 @@ def _merge(values, i, i_end, j, j_end):  # type: ignore[no-untyped-def]
     return shared
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _band_key(signatures, row, band, width):  # type: ignore[no-untyped-def]
+    """Hash the values of one band of one signature to 32 bits."""
+    h = np.uint64(width)
+    for k in range(band * width, (band + 1) * width):
+        h = _mix((h ^ np.uint64(signatures[row, k])) * _GOLDEN)
+    return h >> _S32
+
+
 @njit(cache=True, nogil=True)
 def band_items(signatures: Signatures, rows: I64, first: int, width: int, out: U64) -> None:
     """Pack (key, place in `rows`) of some bands in turn; sorting a band's items makes its buckets.
@@ -349,10 +360,8 @@ def band_items(signatures: Signatures, rows: I64, first: int, width: int, out: U
     """
     for place in range(len(rows)):
         for i in range(len(out)):
-            h = np.uint64(width)
-            for k in range((first + i) * width, (first + i + 1) * width):
-                h = _mix((h ^ np.uint64(signatures[rows[place], k])) * _GOLDEN)
-            out[i, place] = (h >> _S32) << _S32 | np.uint64(place)
+            key = _band_key(signatures, rows[place], first + i, width)
+            out[i, place] = key << _S32 | np.uint64(place)
 
 
 @njit(cache=True, nogil=True)
@@ -371,12 +380,9 @@ def crowded_keys(items: U64, max_bucket: int) -> U32:
 
 
 @njit(cache=True, nogil=True)
-def _is_crowded(signatures, row, first, width, crowded, start, end):  # type: ignore[no-untyped-def]
+def _is_crowded(signatures, row, band, width, crowded, start, end):  # type: ignore[no-untyped-def]
     """Say whether the row's bucket in one band is among that band's crowded keys."""
-    h = np.uint64(width)
-    for k in range(first, first + width):
-        h = _mix((h ^ np.uint64(signatures[row, k])) * _GOLDEN)
-    key = np.uint32(h >> _S32)
+    key = np.uint32(_band_key(signatures, row, band, width))
     at = _first_at_least(crowded, start, end, key)
     return at < end and crowded[at] == key
 
@@ -398,7 +404,7 @@ def _is_new_pair(signatures, a, b, band, width, crowded, crowded_offsets):  # ty
             if start == end:
                 return False
             if not _is_crowded(
-                signatures, a, first, width, crowded, np.uintp(start), np.uintp(end)
+                signatures, a, earlier, width, crowded, np.uintp(start), np.uintp(end)
             ):
                 return False
     return True
@@ -541,11 +547,11 @@ def leave_out(
 ) -> None:
     """Copy each row's set without the values in `marked` (sorted)."""
     used = 0
-    places = _places(marked)
+    index = _index(marked)
     for i in range(len(rows)):
         out_offsets[i] = used
         for k in range(offsets[rows[i]], offsets[rows[i] + 1]):
-            if _place_of(values[k], marked, places) < 0:
+            if _place_of(values[k], marked, index) < 0:
                 out[used] = values[k]
                 used += 1
     out_offsets[len(rows)] = used
@@ -568,7 +574,7 @@ def expand_pairs(members: I64, starts: I64, pairs: Pairs, limit: int) -> tuple[I
     """Turn pairs of groups, and groups themselves, into pairs of their members.
 
     A group of more than `limit` members gives pairs with its first member only; so does a pair of
-    groups with more than `limit` squared pairs of members.
+    groups with more than `limit` pairs of members.
 
     Args:
         members: Members by group; group i is `members[starts[i] : starts[i + 1]]`.
@@ -587,7 +593,7 @@ def expand_pairs(members: I64, starts: I64, pairs: Pairs, limit: int) -> tuple[I
     for p in range(len(pairs)):
         m = starts[pairs[p, 0] + 1] - starts[pairs[p, 0]]
         k = starts[pairs[p, 1] + 1] - starts[pairs[p, 1]]
-        total += m * k if m * k <= limit * limit else m + k - 1
+        total += m * k if m * k <= limit else m + k - 1
     first = np.empty(total, dtype=np.int64)
     second = np.empty(total, dtype=np.int64)
     source = np.empty(total, dtype=np.int64)
@@ -601,7 +607,7 @@ def expand_pairs(members: I64, starts: I64, pairs: Pairs, limit: int) -> tuple[I
     for p in range(len(pairs)):
         a, a_end = starts[pairs[p, 0]], starts[pairs[p, 0] + 1]
         b, b_end = starts[pairs[p, 1]], starts[pairs[p, 1] + 1]
-        few = (a_end - a) * (b_end - b) <= limit * limit
+        few = (a_end - a) * (b_end - b) <= limit
         for i in range(a, a_end):
             for j in range(b, b_end):
                 if few or i == a or j == b:
@@ -615,16 +621,16 @@ def expand_pairs(members: I64, starts: I64, pairs: Pairs, limit: int) -> tuple[I
 @njit(cache=True, nogil=True)
 def count_marked(values: Shingles, offsets: Offsets, rows: I64, marked: U32, out: I64) -> None:
     """Count in how many of the rows' sets each value of `marked` (sorted) is; adds to `out`."""
-    places = _places(marked)
+    index = _index(marked)
     for row in rows:
         for k in range(offsets[row], offsets[row + 1]):
-            place = _place_of(values[k], marked, places)
+            place = _place_of(values[k], marked, index)
             if place >= 0:
                 out[place] += 1
 
 
 @njit(cache=True, nogil=True)
-def _places(marked):  # type: ignore[no-untyped-def]
+def _index(marked):  # type: ignore[no-untyped-def]
     """Index values for `_place_of`: an open hash table, at most a quarter full, of their places.
 
     A binary search would guess wrong at every other step; this is three times as fast.

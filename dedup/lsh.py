@@ -63,14 +63,17 @@ def choose_bands(threshold: float, recall: float, num_perm: int) -> Bands:
         SettingsError: No division of `num_perm` values reaches it.
     """
     for r in range(num_perm, 0, -1):
-        miss = 1 - threshold**r
-        if miss >= 1:
+        if threshold**r < 1e-300:
             continue
-        b = 1 if miss <= 0 else math.ceil(math.log(1 - recall) / math.log(miss) - 1e-9)
+        b = (
+            1
+            if threshold == 1
+            else math.ceil(math.log(1 - recall) / math.log1p(-(threshold**r)) - 1e-9)
+        )
         if b * r <= num_perm:
             return Bands(max(b, 1), r)
     best = 1 - (1 - threshold) ** num_perm
-    needed = math.ceil(math.log(1 - recall) / math.log(1 - threshold))
+    needed = math.ceil(math.log(1 - recall) / math.log1p(-threshold))
     raise SettingsError(
         f"{num_perm} permutations reach a recall of {best:.3f} at Jaccard {threshold}, not "
         f"{recall}; set num_perm to {needed} or more"

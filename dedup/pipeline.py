@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dedup import clustering, families, kernels, lsh, minhash, shingles, similarity, tables
 from dedup.errors import InputError
@@ -68,6 +69,7 @@ def cluster(
     Raises:
         InputError: `strict`, and a record is bad or an id is repeated.
     """
+    lsh.bands_of(settings)  # an impossible choice is refused before anything is read
     run = _Run(progress or (lambda stage, done: None))
     with ThreadPoolExecutor(workers) as executor:
         try:
@@ -204,12 +206,6 @@ def _group(articles: Articles, settings: Settings, run: _Run) -> _Texts:
         long = np.flatnonzero((n_tokens[first] >= settings.min_tokens) & (n_shingles[first] > 0))
     short = int((n_tokens < settings.min_tokens).sum())
     run.counts |= {"distinct_texts": len(first), "too_short": short}
-    largest = int(np.diff(starts).max(initial=0))
-    if largest > settings.max_bucket:
-        run.warnings.append(
-            f"{largest} articles have one and the same text; in groups of more than "
-            f"{settings.max_bucket} (max_bucket) only the pairs with the first article are listed"
-        )
     return _Texts(first, rows, starts, long)
 
 
@@ -232,9 +228,9 @@ def _match(
         is_match = overlaps.jaccard() >= settings.threshold
         matches = replace(overlaps.where(is_match), pairs=nodes[is_match])
     with run.stage("families"):
-        outlets = articles.outlets()[texts.first]
+        outlets = _common_outlet(articles.outlets(), texts)
         is_furniture = families.furniture_matches(
-            matches.pairs, texts.first, outlets, sets, settings, executor
+            matches.pairs, matches.jaccard(), texts.first, outlets, sets, settings, executor
         )
     run.counts |= {
         "candidates": len(found.pairs),
@@ -251,6 +247,29 @@ def _match(
     return _Matches(matches, is_furniture)
 
 
+def _common_outlet(outlets: Rows, texts: _Texts) -> Rows:
+    """Give each node the outlet of all its articles, -1 if they are of several."""
+    if len(texts.first) == 0:
+        return texts.first
+    of_members = outlets[texts.members]
+    lowest = np.minimum.reduceat(of_members, texts.starts[:-1])
+    highest = np.maximum.reduceat(of_members, texts.starts[:-1])
+    return np.where(lowest == highest, lowest, -1)
+
+
+def _by_id(texts: _Texts, ids: pa.ChunkedArray) -> Rows:
+    """Order the articles of each text by id, so that who is first does not depend on the input."""
+    table = pa.table(
+        {
+            "text": np.repeat(np.arange(len(texts.first)), np.diff(texts.starts)),
+            "id": ids.take(pa.array(texts.members)),
+        }
+    )
+    order = pc.sort_indices(table, sort_keys=[("text", "ascending"), ("id", "ascending")])
+    rows: Rows = texts.members[order.to_numpy()]
+    return rows
+
+
 def _tabulate(
     articles: Articles,
     texts: _Texts,
@@ -265,9 +284,19 @@ def _tabulate(
     sizes = np.diff(texts.starts)
     group[texts.members] = np.repeat(clusters.anchor, sizes)
     degree[texts.members] = np.repeat(clusters.degree, sizes)
+    largest = int(sizes.max(initial=0))
+    most_pairs = int(sizes[matches.overlaps.pairs].prod(axis=1).max(initial=0))
+    members = texts.members
+    if max(largest, most_pairs) > settings.max_bucket:
+        members = _by_id(texts, said.column("id"))
+        run.warnings.append(
+            f"up to {largest} articles have one and the same text; where two texts have more than "
+            f"{settings.max_bucket} pairs of articles between them, or one text that many articles "
+            "(max_bucket), `pairs` lists only those with one article of each text (its first id)"
+        )
     pairs = tables.pairs(
         said.column("id"),
-        tables.TextGroups(texts.members, texts.starts, settings.max_bucket),
+        tables.TextGroups(members, texts.starts, settings.max_bucket),
         matches.overlaps,
         np.where(matches.is_furniture, "furniture", "duplicate"),
         sets.sizes(),

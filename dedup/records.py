@@ -1,7 +1,7 @@
 """The records that flow through dedup, and the names of its arrays and tables.
 
 Records at the edges are frozen dataclasses; inside, articles travel as Arrow batches
-(`ARTICLE_SCHEMA`) and numbers as NumPy arrays whose dtypes are stated here, once.
+(`article_schema()`) and numbers as NumPy arrays whose dtypes are stated here, once.
 """
 
 from __future__ import annotations

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 FORMATS = ("jsonl", "parquet", "csv")
 
 _ROWS_AT_ONCE = 16_384
+_TABLES = ("articles", "pairs", "skipped")
+_OURS = {"run.json", *(f"{table}.{suffix}" for table in _TABLES for suffix in FORMATS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Result:
 
     def to_arrow(self) -> dict[str, pa.Table]:
         """Give the tables by name."""
-        return {"articles": self.articles, "pairs": self.pairs, "skipped": self.skipped}
+        return {name: getattr(self, name) for name in _TABLES}
 
     def to_pandas(self) -> dict[str, pd.DataFrame]:
         """Give the tables by name, as pandas data frames (pandas must be installed)."""
@@ -62,7 +64,7 @@ class Result:
             directory: Must not exist yet, unless `force`.
             format: "jsonl", "parquet" or "csv".
             force: Replace what is there once the new result is complete. Only a directory that
-                holds nothing but an earlier result is replaced.
+                holds an earlier result and nothing else is replaced.
 
         Raises:
             OutputError: The directory exists, is no earlier result, or cannot be written.
@@ -84,10 +86,11 @@ def check_directory(directory: Path, *, force: bool) -> None:
         raise OutputError(f"{directory} exists; give another -o, or --force to replace it")
     if not directory.is_dir() or directory.is_symlink():
         raise OutputError(f"{directory} is not a folder; give another -o")
-    if any(directory.iterdir()) and not (directory / "run.json").is_file():
+    others = sorted({path.name for path in directory.iterdir()} - _OURS)
+    if others:
         raise OutputError(
-            f"{directory} holds no run.json, so it is not an earlier result and --force will not "
-            "remove it; give another -o"
+            f"{directory} holds {others[0]}, which is no part of an earlier result, so --force "
+            "will not replace it; give another -o"
         )
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from dedup.errors import SettingsError
 
 REPRESENTATIVES = ("earliest", "longest", "central")
+FIELDS = ("id", "text", "title", "outlet", "published", "url", "authors", "language")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Settings:
         max_family: In a web of matches with more distinct texts than this, shingles that more
             than this many of them share are taken for a template, not for evidence.
         representative: Which article of a cluster stands for it: "earliest" published,
-            "longest" text, or "central" (matches most others).
+            "longest" text, or "central" (its text matches most other texts).
         fields: Input field for any of id, text, title, outlet, published, url, authors and
             language, where the usual names do not fit; dots reach into nested records.
         max_record_bytes: A longer input record is skipped and named.
@@ -80,7 +81,8 @@ class Settings:
 
     def as_dict(self) -> dict[str, Any]:
         """Give the settings as plain values, as they stand in `run.json`."""
-        return {**asdict(self), "fields": dict(self.fields)}
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {**values, "fields": dict(self.fields)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Settings:
@@ -134,8 +136,6 @@ _RANGES = (
     ("max_record_bytes", 1, 1 << 40),
 )
 
-_FIELDS = ("id", "text", "title", "outlet", "published", "url", "authors", "language")
-
 
 def _check_whole(name: str, value: object, lowest: int, highest: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
@@ -157,7 +157,7 @@ def _check_fields(mapping: object) -> None:
             f"fields is {mapping!r}; it must map names such as text to input fields"
         )
     for name, source in mapping.items():
-        if name not in _FIELDS:
-            raise SettingsError(f"fields names {name!r}; an article has {', '.join(_FIELDS)}")
+        if name not in FIELDS:
+            raise SettingsError(f"fields names {name!r}; an article has {', '.join(FIELDS)}")
         if not isinstance(source, str) or not source:
             raise SettingsError(f"fields.{name} is {source!r}; it must name an input field")

@@ -50,12 +50,12 @@ def mix(h: int) -> int:
 
 
 def token_hash(token: str) -> int:
-    """Hash a folded token: rotate by five and XOR, character by character."""
+    """Hash a folded token: rotate by five and add, character by character."""
     kind = 2 if is_unspaced(token[0]) else 1
     h = 0
     for c in token:
         h = (h << 5 | h >> 59) & MASK
-        h ^= mix((ord(c) << 2 | kind) * GOLDEN & MASK)
+        h = h + mix((ord(c) << 2 | kind) * GOLDEN & MASK) & MASK
     return mix(h)
 
 
@@ -95,3 +95,20 @@ def components(n: int, pairs: list[tuple[int, int]]) -> list[int]:
         for a, b in pairs:
             label[a] = label[b] = min(label[a], label[b])
     return label
+
+
+def anchors(n: int, matches: dict[tuple[int, int], float]) -> list[int]:
+    """Stars in order of degree; each other node then goes to its most similar anchor."""
+    similar: list[dict[int, float]] = [{} for _ in range(n)]
+    for (a, b), s in matches.items():
+        similar[a][b] = similar[b][a] = s
+    chosen: list[int] = []
+    for node in sorted(range(n), key=lambda node: (-len(similar[node]), node)):
+        if not any(anchor in similar[node] for anchor in chosen):
+            chosen.append(node)
+    return [
+        node
+        if node in chosen
+        else min(set(chosen) & set(similar[node]), key=lambda a: (-similar[node][a], a))
+        for node in range(n)
+    ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import naive
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dedup.clustering import cluster
 
@@ -39,11 +42,13 @@ def test_anchors(n: int, matches: dict[tuple[int, int], float], anchors: list[in
     assert clustered(n, matches) == anchors
 
 
-def test_every_member_matches_its_anchor() -> None:
-    generator = np.random.default_rng(3)
-    pairs = np.unique(np.sort(generator.integers(0, 200, (600, 2)), axis=1), axis=0)
-    pairs = pairs[pairs[:, 0] < pairs[:, 1]]
-    found = cluster(200, pairs, generator.random(len(pairs))).anchor
-    matched = {tuple(pair) for pair in pairs.tolist()}
-    for node, anchor in enumerate(found.tolist()):
-        assert node == anchor or (min(node, anchor), max(node, anchor)) in matched
+@given(
+    st.integers(1, 12),
+    st.dictionaries(
+        st.tuples(st.integers(0, 11), st.integers(0, 11)), st.sampled_from([0.3, 0.5, 0.9])
+    ),
+)
+@settings(deadline=None)
+def test_anchors_are_those_of_the_naive_twin(n: int, drawn: dict[tuple[int, int], float]) -> None:
+    matches = {(a, b): s for (a, b), s in drawn.items() if a < b < n}
+    assert clustered(n, matches) == naive.anchors(n, matches)

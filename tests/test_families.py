@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import naive
 import numpy as np
 
 from dedup import families
@@ -26,10 +27,11 @@ MENU, NOTICE = span(0, 40), span(100, 40)
 
 
 def judged(
-    texts: list[list[int]], pairs: list[tuple[int, int]], outlets: list[int], **options: int
+    texts: list[list[int]], pairs: list[tuple[int, int]], outlets: list[int], **options: float
 ) -> list[bool]:
     arguments = (
         np.array(pairs, dtype=np.int64).reshape(-1, 2),
+        np.array([naive.jaccard(set(texts[a]), set(texts[b])) for a, b in pairs]),
         np.arange(len(texts)),
         np.array(outlets),
         sets_of(*texts),
@@ -66,6 +68,17 @@ def test_updates_of_one_report_hold_on_what_is_their_own() -> None:
     report = span(5000, 60)
     pages = [MENU + report + span(1000 * i, 3) for i in range(1, 3)] + [MENU + span(9000, 60)]
     assert judged(pages, [(0, 1)], [7, 7, 7]) == [False]
+
+
+def test_versions_that_share_more_than_half_of_all_they_say_stand() -> None:
+    report = span(5000, 300)
+    pages = [report + span(10_000 * i, 100) for i in range(1, 5)]
+    assert judged(pages, [(0, 1), (1, 2), (2, 3)], [7, 7, 7, 7]) == [False] * 3
+
+
+def test_a_match_at_the_threshold_stands_where_nothing_is_common() -> None:
+    pages = [span(0, 7) + span(1000, 50), span(0, 7) + span(2000, 43)]
+    assert judged(pages, [(0, 1)], [7, 7], threshold=0.07) == [False]
 
 
 def test_a_template_ties_nothing_and_a_story_that_many_carried_stays() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from collections import Counter
 
 import naive
 import numpy as np
@@ -39,11 +40,14 @@ def test_tokens_are_those_of_the_naive_twin(text: str) -> None:
 
 
 @given(st.binary(max_size=80))
+@example("㌖㌖㌖㌖".encode())  # two tokens per byte, the most there is
 @settings(deadline=None)
 def test_bytes_that_are_no_utf8_do_no_harm(data: bytes) -> None:
     array = np.frombuffer(data, dtype=np.uint8)
-    out = np.empty(2 * len(data) + 2, dtype=np.uint64)
-    assert 0 <= kernels.hash_tokens(array, 0, len(data), *kernels.load_unicode(), out) <= len(out)
+    room = 2 * len(data) + 2
+    out = np.full(room + 40, 7, dtype=np.uint64)
+    assert 0 <= kernels.hash_tokens(array, 0, len(data), *kernels.load_unicode(), out) <= room
+    assert out[room:].tolist() == [7] * 40
 
 
 @pytest.mark.skipif(
@@ -94,6 +98,11 @@ def test_texts_have_equal_hashes_when_their_tokens_are_equal(texts: list[str]) -
             assert (sets.text_hashes[i] == sets.text_hashes[j]) == same
 
 
+def test_words_whose_letters_repeat_at_a_distance_stay_apart() -> None:
+    long = ["a" * 128, "b" * 128, "ab" + "c" * 62 + "d", "dbc" + "c" * 61 + "a"]
+    assert len({tuple(token_hashes(word)) for word in long}) == 4
+
+
 @given(st.lists(st.integers(0, 2**32 - 1)) | st.lists(st.integers(0, 500), max_size=3000))
 @example([7 << 20] * 700 + list(range(700)))
 @settings(deadline=None)
@@ -134,6 +143,26 @@ def test_connect_finds_the_smallest_connected_node(n: int, pairs: list[tuple[int
 
 @given(SETS, st.sets(st.integers(0, 9)))
 @settings(deadline=None)
+def test_marked_values_are_counted_once_per_set(
+    sets: list[frozenset[int]], marked: set[int]
+) -> None:
+    counts = np.zeros(len(marked), dtype=np.int64)
+    rows = np.arange(len(sets))
+    kernels.count_marked(*csr(sets), rows, np.array(sorted(marked), dtype=np.uint32), counts)
+    assert counts.tolist() == [sum(value in s for s in sets) for value in sorted(marked)]
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=40), st.integers(1, 6))
+def test_crowded_keys_and_the_largest_bucket(keys: list[int], limit: int) -> None:
+    items = np.sort(np.array([key << 32 | i for i, key in enumerate(keys)], dtype=np.uint64))
+    sizes = Counter(keys)
+    expected = sorted(key for key, size in sizes.items() if size > limit)
+    assert kernels.crowded_keys(items, limit).tolist() == expected
+    assert kernels.largest_bucket(items) == max(sizes.values())
+
+
+@given(SETS, st.sets(st.integers(0, 9)))
+@settings(deadline=None)
 def test_leave_out_takes_the_marked_values_from_each_set(
     sets: list[frozenset[int]], marked: set[int]
 ) -> None:
@@ -164,7 +193,7 @@ def test_pairs_of_groups_become_pairs_of_members(
         heads = group if len(group) <= limit else group[:1]
         expected += [(a, b, -1) for i, a in enumerate(heads) for b in group[i + 1 :]]
     for p, (a, b) in enumerate(chosen):
-        few = len(groups[a]) * len(groups[b]) <= limit**2
+        few = len(groups[a]) * len(groups[b]) <= limit
         expected += [
             (x, y, p)
             for x in groups[a]

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedup
-from dedup import Article, Settings
+from dedup import Article, Settings, pipeline, readers
 from dedup.results import Result
 
 BASE = [newswriter.text(120, seed) for seed in range(4)]
@@ -33,8 +33,14 @@ POOL = [
 TEXTS = st.lists(st.sampled_from(POOL), max_size=14)
 
 
-def articles(texts: list[str]) -> list[Article]:
-    return [Article(id=f"a{i}", text=text) for i, text in enumerate(texts)]
+# Limits so low that templates, crowded buckets and outlets' common text come up in small samples.
+SETTINGS = st.sampled_from([Settings(), Settings(max_bucket=2, max_family=2)])
+OUTLETS = st.lists(st.sampled_from(["", "A", "A", "B"]), min_size=14, max_size=14)
+
+
+def articles(texts: list[str], outlets: list[str] | None = None) -> list[Article]:
+    of = outlets or [""] * len(texts)
+    return [Article(id=f"a{i}", text=text, outlet=of[i]) for i, text in enumerate(texts)]
 
 
 def partition(result: Result) -> set[frozenset[str]]:
@@ -51,25 +57,29 @@ def matches(result: Result) -> dict[frozenset[str], tuple[Any, ...]]:
     }
 
 
-@given(TEXTS, st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=60)
-def test_order_of_input_makes_no_difference(texts: list[str], order: Any) -> None:
-    given_articles = articles(texts)
+@given(TEXTS, OUTLETS, SETTINGS, st.randoms(use_true_random=False))
+@settings(deadline=None, max_examples=150)
+def test_order_of_input_makes_no_difference(
+    texts: list[str], outlets: list[str], chosen: Settings, order: Any
+) -> None:
+    given_articles = articles(texts, outlets)
     shuffled = given_articles.copy()
     order.shuffle(shuffled)
-    a, b = dedup.cluster(given_articles), dedup.cluster(shuffled)
+    a, b = dedup.cluster(given_articles, chosen), dedup.cluster(shuffled, chosen)
     assert partition(a) == partition(b)
     assert matches(a) == matches(b)
 
 
-@given(TEXTS.filter(bool), st.data())
-@settings(deadline=None, max_examples=60)
+@given(TEXTS.filter(bool), OUTLETS, SETTINGS, st.data())
+@settings(deadline=None, max_examples=100)
 def test_adding_an_exact_copy_changes_no_other_decision(
-    texts: list[str], data: st.DataObject
+    texts: list[str], outlets: list[str], chosen: Settings, data: st.DataObject
 ) -> None:
-    before = dedup.cluster(articles(texts))
+    given_articles = articles(texts, outlets)
+    before = dedup.cluster(given_articles, chosen)
     copied = data.draw(st.integers(0, len(texts) - 1))
-    after = dedup.cluster([*articles(texts), Article(id="copy", text=texts[copied])])
+    copy = Article(id="copy", text=texts[copied], outlet=given_articles[copied].outlet)
+    after = dedup.cluster([*given_articles, copy], chosen)
     without = {group - {"copy"} for group in partition(after)} - {frozenset()}
     assert without == partition(before)
     assert {pair: found for pair, found in matches(after).items() if "copy" not in pair} == matches(
@@ -91,11 +101,19 @@ def test_every_id_comes_out_exactly_once(texts: list[str], numbers: list[int]) -
     assert out == Counter(record["id"] for record in records)
 
 
-@given(TEXTS)
-@settings(deadline=None, max_examples=30)
-def test_workers_make_no_difference(texts: list[str]) -> None:
-    one, two = (dedup.cluster(articles(texts), workers=workers) for workers in (1, 2))
-    assert all(one.to_arrow()[name].equals(two.to_arrow()[name]) for name in one.to_arrow())
+def test_workers_make_no_difference() -> None:
+    stories = [newswriter.text(80, seed) for seed in range(300)]
+    texts = [newswriter.edited(story, 0.1 * (i % 5), i) for i, story in enumerate(stories * 5)]
+    outlets = [f"o{i % 7}" for i in range(len(texts))]
+    chosen = Settings(max_bucket=4, max_family=4)
+    small = readers.ReadOptions(batch_rows=50)
+    results = [
+        pipeline.cluster(readers.from_records(articles(texts, outlets), small), chosen, workers=w)
+        for w in (1, 2, 5)
+    ]
+    for name, table in results[0].to_arrow().items():
+        assert all(table.equals(result.to_arrow()[name]) for result in results)
+    assert results[0].run["counts"]["clusters"] > 100
 
 
 @given(TEXTS)
@@ -169,6 +187,13 @@ def test_thousands_of_identical_texts_cost_no_square() -> None:
     assert any("one and the same text" in warning for warning in result.run["warnings"])
 
 
+def test_two_texts_of_thousands_of_articles_cost_no_square_either() -> None:
+    near = newswriter.edited(BASE[0], 0.05, 1)
+    result = dedup.cluster(articles([BASE[0], near] * 1000))
+    assert len(result.pairs) == 999 + 999 + 1999
+    assert any("one and the same text" in warning for warning in result.run["warnings"])
+
+
 def test_short_texts_match_only_when_identical_and_the_result_says_so() -> None:
     texts = ["Rain is likely in the north today.", "RAIN is likely in the north today",
              "Rain is likely in the south today."]  # fmt: skip
@@ -197,6 +222,33 @@ def test_a_cluster_is_named_after_its_earliest_article(order: tuple[int, ...]) -
 def test_the_representative_follows_the_policy(policy: str, expected: str) -> None:
     rows = dedup.cluster(DATED, Settings(representative=policy)).articles.to_pylist()
     assert [row["id"] for row in rows if row["representative"]] == [expected]
+
+
+def test_a_text_of_several_outlets_is_no_page_of_one() -> None:
+    menu = newswriter.text(100, 1)
+    pages = [f"{menu} {newswriter.text(100, 50 + i)}" for i in range(4)]
+    records = [Article(f"t{i}", page, outlet="A") for i, page in enumerate(pages)]
+    copy = Article("copy", pages[0], outlet="B")
+    first, last = dedup.cluster([copy, *records]), dedup.cluster([*records, copy])
+    assert partition(first) == partition(last)
+
+
+def test_settings_that_cannot_work_are_refused_before_anything_is_read() -> None:
+    def unread() -> Any:
+        raise AssertionError("a record was read")
+        yield
+
+    with pytest.raises(dedup.SettingsError, match="set num_perm to"):
+        dedup.cluster(unread(), Settings(num_perm=4))
+    with pytest.raises(dedup.SettingsError, match="workers is 0"):
+        dedup.cluster(unread(), workers=0)
+
+
+def test_skipped_records_are_in_input_order() -> None:
+    records = [{"id": "x", "text": "y"}, {"id": "x", "text": "z"}, {"id": "e", "text": ""}]
+    assert dedup.cluster(records).skipped.column("line").to_pylist() == [2, 3]
+    with pytest.raises(dedup.InputError, match="record 2: repeated id"):
+        dedup.cluster(records, strict=True)
 
 
 def test_a_repeated_id_is_skipped_with_its_reason() -> None:

@@ -78,14 +78,16 @@ def test_an_existing_directory_is_kept(result: Result, tmp_path: Path) -> None:
 
 
 def test_force_replaces_an_earlier_result_only(result: Result, tmp_path: Path) -> None:
-    result.write(tmp_path / "out")
-    (tmp_path / "out" / "stale.txt").touch()
+    result.write(tmp_path / "out", format="csv")
     result.write(tmp_path / "out", force=True)
-    assert not (tmp_path / "out" / "stale.txt").exists()
+    assert not (tmp_path / "out" / "pairs.csv").exists()
+    (tmp_path / "out" / "notes.md").touch()
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "wedding.jpg").touch()
-    with pytest.raises(OutputError, match="not an earlier result"):
-        result.write(tmp_path / "photos", force=True)
+    for place, found in (("out", "notes.md"), ("photos", "wedding.jpg")):
+        with pytest.raises(OutputError, match=f"holds {found}, which is no part"):
+            result.write(tmp_path / place, force=True)
+        assert (tmp_path / place / found).exists()
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="not a folder"):
         result.write(tmp_path / "file", force=True)

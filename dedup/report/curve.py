@@ -20,10 +20,12 @@ def describe(settings: Settings) -> list[str]:
 
     threshold, recall = settings.threshold, settings.recall
     ours = lsh.bands_of(settings)
-    peer = datasketch.MinHashLSH(threshold=threshold, num_perm=settings.num_perm)
+    # It refuses a single permutation, which cannot be divided differently anyway.
+    peer = datasketch.MinHashLSH(threshold=threshold, num_perm=max(2, settings.num_perm))
     theirs = lsh.Bands(peer.b, peer.r)
-    marks = sorted({round(threshold * part, 3) for part in (0.25, 0.5, 0.75)} | {threshold})
-    marks += [s for s in (threshold + (1 - threshold) / 2, 0.9) if s > threshold]
+    below = (threshold * part for part in (0.25, 0.5, 0.75))
+    above = (s for s in ((1 + threshold) / 2, 0.9) if s > threshold)
+    marks = sorted({round(s, 3) for s in (*below, *above)} | {threshold})
     lines = [
         f"{ours.b} bands of {ours.r} rows: the most rows that still find {recall:.1%} of the pairs "
         f"with Jaccard {threshold:g}",

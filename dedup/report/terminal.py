@@ -44,6 +44,12 @@ def notes(run: dict[str, Any]) -> list[str]:
     """List what a reader should know before relying on the result."""
     short, least = run["counts"]["too_short"], run["settings"]["min_tokens"]
     lines = list(run["warnings"])
+    furniture = run["counts"]["furniture_matches"]
+    if furniture:
+        lines.append(
+            f"{furniture:,} {_plural(furniture, 'match', 'matches')} rest on text that many pages "
+            "of an outlet or a family share (relation `furniture`) and tie nothing together"
+        )
     if short:
         lines.append(
             f"{short:,} {_plural(short, 'article')} under {least} words: too short to judge, "
@@ -139,8 +145,8 @@ def _times(run: dict[str, Any]) -> str:
     return f"{total:.1f} s" + (f" ({parts})" if parts else "")
 
 
-def _plural(count: int, noun: str) -> str:
-    return noun if count == 1 else f"{noun}s"
+def _plural(count: int, noun: str, several: str = "") -> str:
+    return noun if count == 1 else several or f"{noun}s"
 
 
 def _percent(part: int, whole: int) -> str:
