@@ -150,4 +150,5 @@ def _plural(count: int, noun: str, several: str = "") -> str:
 
 
 def _percent(part: int, whole: int) -> str:
-    return f"{part / whole:.0%}" if whole else "0%"
+    share = part / whole if whole else 0.0
+    return f"{share:.0%}" if share >= 0.1 or not part else f"{share:.1%}"
