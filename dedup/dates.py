@@ -28,7 +28,6 @@ FIRST_YEAR, LAST_YEAR = 1600, 2200
 ZONE_UNCERTAINTY_HOURS = 14
 UNKNOWN_TIME = 2**63 - 1  # sorts after every known time
 
-_MICROSECOND = timedelta(microseconds=1)
 _DAY = 86_400_000_000
 _EPOCH = datetime(1970, 1, 1)
 _EPOCH_DAY = _EPOCH.toordinal()
@@ -63,7 +62,8 @@ _YEAR = r"(?P<year>\d{4})(?!\d)"
 _SHORT_YEAR = r"(?P<year>\d{4}|\d\d)(?![\d:.h])"
 _DAY_OF_MONTH = r"(?<!\d)(?P<day>\d{1,2})(?!\d)"
 _CLOCK = re.compile(
-    r"(?<![\d.:])(?P<hour>\d{1,2})(?:(?:[:.]|\s?h\s?)(?P<minute>\d\d)(?!\d)"
+    r"(?:(?P<am>上午|午前|오전)|(?P<pm>下午|午後|오후))?\s*(?<![\d.:])"
+    r"(?P<hour>\d{1,2})(?:(?:[:.]|\s?[h時时点點시]\s?)(?P<minute>\d\d)(?!\d)"
     r"(?:[:.](?P<second>\d\d)(?!\d)(?:[.,](?P<fraction>\d+))?)?)?"
     r"\s*(?P<half>[ap]\.?m\b\.?)?"
 )
@@ -139,8 +139,7 @@ def _parse_text(text: str) -> str | None:
     if match:
         return _write(_from_groups(match.groups()))
     folded = _fold(text)
-    match = _compact(folded.upper())
-    written = _write(_from_groups(match.groups())) if match else None
+    written = _spelled(folded.upper())
     if written:
         return written
     if _number(folded):
@@ -196,19 +195,17 @@ def _parse_number(number: float) -> str | None:
 
 
 def _spelled(digits: str) -> str | None:
-    if len(digits) == 4:
+    if len(digits) == 4 and digits.isdecimal():
         return _write(_Parts(int(digits)))
     match = _compact(digits)
     return _write(_from_groups(match.groups())) if match else None
 
 
 def _from_unix(number: float, unit: int) -> str | None:
-    if isinstance(number, int):
-        microseconds = number * 10**6 // unit
-    else:
-        microseconds = round(number * (10**6 / unit))
+    is_whole = isinstance(number, int)
+    microseconds = number * 10**6 // unit if is_whole else round(number * (10**6 / unit))
     try:
-        return _from_datetime(_EPOCH.replace(tzinfo=UTC) + microseconds * _MICROSECOND)
+        return _from_datetime(_EPOCH.replace(tzinfo=UTC) + timedelta(microseconds=microseconds))
     except OverflowError:
         return None
 
@@ -306,6 +303,8 @@ def _with_clock(parts: _Parts, clock: re.Match[str], offset: int | None) -> _Par
     hour, half = int(clock["hour"]), clock["half"]
     if half:
         hour = hour % 12 + (12 if half[0] == "p" else 0) if 1 <= hour <= 12 else 99
+    elif (clock["am"] or clock["pm"]) and hour <= 12:
+        hour = hour % 12 + (12 if clock["pm"] else 0)
     minute, second = int(clock["minute"] or 0), _integer(clock["second"])
     return _Parts(*parts[:3], hour, minute, second, clock["fraction"] or "", offset)
 
@@ -313,6 +312,8 @@ def _with_clock(parts: _Parts, clock: re.Match[str], offset: int | None) -> _Par
 def _write(parts: _Parts) -> str | None:
     """Write the parts that are known; None if they are no date, or one that means "unknown"."""
     year, month, day, hour, minute, second, fraction, offset = parts
+    month = month or None  # databases write 00 where they do not know: "2020-03-00"
+    day = day or None if month else None
     if not FIRST_YEAR <= year <= LAST_YEAR or (year, month, day) in _DEFAULTS:
         return None
     if month is None or day is None or hour is None:
@@ -337,9 +338,7 @@ def _write_day(year: int, month: int | None, day: int | None) -> str | None:
         date(year, month or 1, day or 1)
     except ValueError:
         return None
-    if month is None:
-        return f"{year:04d}"
-    return f"{year:04d}-{month:02d}" if day is None else f"{year:04d}-{month:02d}-{day:02d}"
+    return "-".join([f"{year:04d}", *(f"{part:02d}" for part in (month, day) if part)])
 
 
 def _write_zone(offset: int) -> str | None:
@@ -372,8 +371,7 @@ def _after(year: int, month: int) -> int:
 
 @cache
 def _names() -> _Names:
-    path = Path(__file__).parent / "data" / "dates.json"
-    data = json.loads(path.read_text(encoding="utf-8"))
+    data = json.loads((Path(__file__).parent / "data/dates.json").read_text(encoding="utf-8"))
     months = {name: n for n, names in enumerate(data["months"], 1) for name in names}
     return _Names(
         months,

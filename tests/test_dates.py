@@ -94,6 +94,22 @@ DAY = 24 * HOUR
         ("２０２４年７月３０日 11:05", "2024-07-30T11:05"),
         ("2024年7月", "2024-07"),
         ("2024년 7월 30일", "2024-07-30"),
+        ("2024年3月5日 下午3:10", "2024-03-05T15:10"),
+        ("2024年3月5日 上午10:05", "2024-03-05T10:05"),
+        ("2024年3月5日 下午15:10", "2024-03-05T15:10"),
+        ("2024年3月5日 午後0時30分", "2024-03-05T12:30"),
+        ("2024年3月5日 午前0:30", "2024-03-05T00:30"),
+        ("2024년 3월 5일 오후 3:10", "2024-03-05T15:10"),
+        ("2024년 3월 5일 오전 12시 10분", "2024-03-05T00:10"),
+        # 00 is unknown
+        ("2020-03-00", "2020-03"),
+        ("2020-00-00", "2020"),
+        ("2020-00-15", "2020"),
+        ("2020-00", "2020"),
+        ("2020-03-00 00:00:00", "2020-03"),
+        ("20200300", "2020-03"),
+        (20200300, "2020-03"),
+        (20200000, "2020"),
     ],
 )
 def test_a_date_is_kept_as_precisely_as_it_is_written(written: object, parsed: str) -> None:
@@ -229,6 +245,21 @@ def test_the_plain_pattern_passes_only_what_needs_no_change() -> None:
             if re.match(dates.PLAIN, text):
                 assert dates._parse_text(text) == text
         day += timedelta(days=1)
+
+
+_DIGITS = st.integers(0, 99).map("{:02d}".format)
+_NEARLY = st.tuples(st.sampled_from(["1999", "2020"]), _DIGITS, _DIGITS)
+
+
+@settings(deadline=None)
+@given(_NEARLY, st.sampled_from(["-", "/", "", "."]), st.booleans())
+def test_what_is_nearly_a_date_has_an_order(
+    parts: tuple[str, str, str], mark: str, backwards: bool
+) -> None:
+    written = mark.join(parts[::-1] if backwards else parts)
+    parsed = parse_date(written)
+    first, last = instant(parsed) if parsed else (0, order_key(None))
+    assert first <= order_key(parsed) <= last
 
 
 @settings(deadline=None)

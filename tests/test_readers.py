@@ -17,6 +17,7 @@ import orjson
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset
 import pyarrow.parquet as pq
 import pytest
@@ -180,6 +181,18 @@ def lines(records: list[Any]) -> bytes:
             {"Date": "soon", "updated": "2024-07-30", "x": {"y": None}},
             id="other case, and values that say nothing",
         ),
+        pytest.param(
+            {"text": ["T", "U"], "published": {"$date": "2024-07-30T11:00:00Z"}},
+            {"text": "T\nU", "published": "2024-07-30T11:00:00+00:00"},
+            {"published": {"$date": "2024-07-30T11:00:00Z"}},
+            id="paragraphs, and a date of MongoDB",
+        ),
+        pytest.param(
+            {"text": "T", "published": {"$date": {"$numberLong": "1722337200000"}}},
+            {"published": "2024-07-30T11:00:00+00:00"},
+            {"published": {"$date": {"$numberLong": "1722337200000"}}},
+            id="milliseconds of MongoDB",
+        ),
         pytest.param({"id": 12.0, "text": "T"}, {"id": "12"}, None, id="a number as id"),
         pytest.param(
             {"_id": {"$oid": "5f"}, "text": "T"}, {"id": "5f"}, {"_id": {"$oid": "5f"}}, id="Mongo"
@@ -208,6 +221,73 @@ def test_known_fields_become_columns_and_the_rest_is_carried(
     }
 
 
+A, B = {"text": "a", "title": "A"}, {"text": "b", "title": "B"}
+GRAPH = [{"@type": "WebSite", "name": "X"}, {"@type": "NewsArticle", "articleBody": "a"}]
+
+
+@pytest.mark.parametrize(
+    ("value", "kept", "skipped"),
+    [
+        pytest.param([A, B], ["a", "b"], 0, id="a list"),
+        pytest.param([[A], [[B]]], ["a", "b"], 0, id="lists of lists"),
+        pytest.param([A, {"body2": "b"}], ["a"], 1, id="a record without a text is not lost"),
+        pytest.param({"@graph": GRAPH}, ["a"], 0, id="a graph around one article"),
+        pytest.param({"@graph": [*GRAPH, A]}, ["a", "a"], 1, id="a graph around several"),
+        pytest.param({"status": "ok", "articles": [A, B]}, ["a", "b"], 0, id="an API's page"),
+        pytest.param({"title": "Feed", "items": [A, B]}, ["a", "b"], 0, id="a feed with a title"),
+        pytest.param(
+            {"hits": {"total": {"value": 2}, "hits": [{"_id": "1", "_source": A}]}}, ["a"], 0,
+            id="Elasticsearch's answer",
+        ),
+        pytest.param({"_id": "1", "_source": A}, ["a"], 0, id="Elasticsearch's record"),
+        pytest.param(
+            {"id": "1", "title": "A", "items": [{"text": "caption"}], "body": "a"}, ["a"], 0,
+            id="an article around a list",
+        ),
+        pytest.param(
+            {"id": "1", "comments": [{"text": "c"}, {"text": "d"}], "html": "a"}, [], 1,
+            id="comments are no articles",
+        ),
+        pytest.param(
+            {"comments": [{"text": "c"}], "html": "a"}, [], 1, id="nor with nothing else",
+        ),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json", ""])
+def test_records_are_taken_out_of_what_wraps_them(
+    tmp_path: Path, name: str, value: Any, kept: list[str], skipped: int
+) -> None:
+    if not name:
+        rows, left_out = gather(readers.from_records([value]))
+    else:
+        rows, left_out = read(write(tmp_path / name, json.dumps(value)))
+    if name != "a.json" or isinstance(value, dict):
+        assert len(left_out) == skipped
+    assert texts(rows) == kept
+    assert len({row["id"] for row in rows}) == len(rows)
+
+
+def test_a_list_nested_too_deep_is_skipped() -> None:
+    value: Any = A
+    for _ in range(900):
+        value = [value]
+    _, skipped = gather(readers.from_records([value]))
+    assert [s.reason for s in skipped] == ["not an object with fields but a list"]
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        '{"meta":{"q":[{"text":"no"}],"n":1},"tags":["x"],"articles":[%s],"next":{"a":[]}}',
+        '{"status":"ok","response":{"total":{"n":3},"results":[%s],"x":1},"y":2}',
+    ],
+)
+def test_a_wrapper_of_any_size_is_read_record_by_record(tmp_path: Path, wrapped: str) -> None:
+    records = ",".join(json.dumps({"id": i, "text": "x" * 1000}) for i in range(500))
+    rows, skipped = read(write(tmp_path / "a.json", wrapped % records), max_record_bytes=100_000)
+    assert (len(rows), skipped) == (500, [])
+
+
 def test_fields_can_be_named_and_are_then_looked_for_nowhere_else() -> None:
     record = {"a": {"b": "T"}, "text": "other", "title": "A", "who": ["X", "Y"], "when": 1722337200}
     chosen = {"text": "a.b", "title": "head", "authors": "who", "published": "when", "id": "title"}
@@ -231,7 +311,7 @@ def test_a_dotted_name_may_be_a_flat_field() -> None:
         ({"a": {"c": 1}, "id": "q"}, {"fields": {"text": "a.b"}},
          "no `a.b` field; found `a`, `id`. Name it with --text-field id"),
         ({"text": 5, "id": "q"}, {}, "`text` is a number, not a string"),
-        ({"text": ["a"], "id": "q"}, {}, "`text` is a list, not a string"),
+        ({"text": [1], "id": "q"}, {}, "`text` is a list, not a string"),
         ({"text": " \n\u3000", "id": "q"}, {}, "empty text"),
         ({"text": "None", "id": "q"}, {}, "empty text"),
         ({"text": None, "id": "q"}, {}, "empty text"),
@@ -391,6 +471,17 @@ BAD = "not an object with fields but "
             [(2, "not JSON:")], id="array: a comma too many",
         ),
         pytest.param(
+            "a.json",
+            '[{"id":1,"text":"a"},{"id":2,"text":"b" oops,"x":[{"by":"i","text":"c"},'
+            '{"by":"j","text":"d"}]},{"id":3,"text":"e"}]',
+            ["a", "e"], [(2, "not JSON: 'oops,")],
+            id="array: comments of a broken element are no articles",
+        ),
+        pytest.param(
+            "a.json", '[{"id":1,"text":"a" oops},{"key":2,"text":"b"}]', ["b"], [(1, "not JSON:")],
+            id="array: records that start differently",
+        ),
+        pytest.param(
             "a.json", '[{"text":"a"},{"text":"b', ["a"], [(2, "not JSON: the file ends inside it")],
             id="array: cut off in a record",
         ),
@@ -431,6 +522,8 @@ BAD = "not an object with fields but "
             "a.csv", ',text\r\n0,5" pipe\r\n1,"so-called" news\r\n2,"""x"""\r\n',
             ['5" pipe', "so-called news", '"x"'], [], id="CSV: sloppy quotes within a line",
         ),
+        pytest.param("a.csv", 'id,text\r1,"a\nb"\r2,c\r', ["a\nb", "c"], [],
+                     id="CSV: lines end as on old Macs"),
         pytest.param("a.tsv", "id\ttext\n1\ta, b; c\n", ["a, b; c"], [], id="TSV"),
         pytest.param("a.csv", "", [], [], id="CSV: empty file"),
         pytest.param("a.txt", "\ufefftitle\r\n\r\ntext\n", ["title\r\n\r\ntext\n"], [], id="text"),
@@ -440,7 +533,7 @@ BAD = "not an object with fields but "
                      id="UTF-16"),
         pytest.param("a.parquet", b"text", [], [(0, "not readable as Parquet")], id="no Parquet"),
         pytest.param("a.parquet", b"", [], [(0, "not readable as Parquet")], id="empty Parquet"),
-        pytest.param("a.md", "prose", [], [(0, "the format cannot be told; name it with --format")],
+        pytest.param("a.md", "prose", [], [(0, "the format cannot be told; name it with --input")],
                      id="unknown format"),
         pytest.param("a.dat", '{"text":"a"}\n{"text":"b"}\n', ["a", "b"], [], id="JSON by content"),
         pytest.param("a.dat", "url;text\nu;a\n", ["a"], [], id="CSV by content"),
@@ -487,9 +580,11 @@ def test_how_a_stream_is_cut_into_blocks_changes_nothing(
         assert found[0] == found[1]
 
 
-def test_an_unnamed_first_csv_column_is_the_id(tmp_path: Path) -> None:
-    rows, _ = read(write(tmp_path / "a.csv", ",title,text\n17283,A,T\n"))
-    assert rows[0]["id"] == "17283"
+def test_an_unnamed_csv_column_counts_rows_and_is_no_id(tmp_path: Path) -> None:
+    paths = [write(tmp_path / name, ",title,text\n0,A,T\n") for name in ("a.csv", "b.csv")]
+    rows, _ = read(*paths)
+    assert [row["id"] for row in rows] == [f"{path}:2" for path in paths]
+    assert extra(rows[0]) == {"Unnamed: 0": "0"}
 
 
 def test_a_csv_field_may_be_longer_than_pythons_limit(tmp_path: Path) -> None:
@@ -589,6 +684,25 @@ def test_a_record_over_the_limit_is_named_and_the_next_is_read(tmp_path: Path, n
     )
 
 
+@pytest.mark.parametrize(
+    ("end", "kept", "reason"),
+    [
+        ('",z', ["a", "e"], "record is longer than 50000 bytes"),
+        ('" oops', ["a", *map(str, range(1, 10_000)), "e"], "a quote opens here"),
+        ("", ["a", *map(str, range(1, 10_000)), "e"], "a quote opens here"),
+    ],
+)
+def test_a_csv_record_over_the_limit_that_spans_lines(
+    tmp_path: Path, end: str, kept: list[str], reason: str
+) -> None:
+    body = "".join(f"{n},x,y\n" for n in range(10_000))
+    data = f'id,text,z\na,b,c\nd,"{body}{end}\ne,f,g\n'
+    rows, skipped = read(write(tmp_path / "a.csv", data), max_record_bytes=50_000)
+    assert [row["id"] for row in rows] == kept
+    assert skipped[0].reason.startswith(reason)
+    assert len(skipped) == (1 if end == '",z' else 1 + bool(end))
+
+
 FORMATS_BY_SUFFIX = {".jsonl": as_jsonl, ".json": as_json, ".csv": as_csv, ".parquet": as_parquet}
 
 
@@ -638,7 +752,8 @@ def test_a_file_name_that_is_not_utf8_is_read(tmp_path: Path) -> None:
     with open(path, "wb") as file:
         file.write(b"T")
     rows, _ = read(tmp_path)
-    assert rows[0]["id"].endswith("/\ufffd.txt")
+    assert rows[0]["id"].endswith("/\\udce9.txt")
+    assert rows[0]["file"].endswith("/\ufffd.txt")
 
 
 @pytest.mark.parametrize(
@@ -690,12 +805,18 @@ def test_stdin_is_told_by_its_content(
         assert rows[1]["id"].startswith("-:")
 
 
-def test_strict_makes_the_first_bad_record_an_error(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.jsonl", '{"text":"T"}\n{"text":5}\n{bad\n')
-    with pytest.raises(InputError, match=r"a\.jsonl:2: `text` is a number, not a string$"):
-        read(path, strict=True)
-    with pytest.raises(InputError, match=r"^record 1: empty text$"):
-        gather(readers.from_records([{"text": ""}], ReadOptions(strict=True)))
+def test_a_skipped_record_is_described_by_its_place(tmp_path: Path) -> None:
+    _, skipped = read(write(tmp_path / "a.jsonl", '{"text":"T"}\n{"text":5}\n'))
+    wanted = f"{tmp_path}/a.jsonl:2: `text` is a number, not a string"
+    assert readers.describe(skipped[0]) == wanted
+    _, skipped = gather(readers.from_records([{"text": ""}]))
+    assert readers.describe(skipped[0]) == "record 1: empty text"
+
+
+def test_a_closed_stdin_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(InputError, match="-: stdin is closed"):
+        readers.read(["-"])
 
 
 @pytest.mark.parametrize(
@@ -810,9 +931,13 @@ def test_text_passes_through_a_table_without_a_copy() -> None:
     assert text.buffers()[2].address == table["text"].chunk(0).buffers()[2].address
 
 
-def test_a_pandas_index_is_an_id_of_last_resort() -> None:
+def test_a_pandas_index_without_a_name_is_no_id() -> None:
     frame = pd.DataFrame({"text": ["T", "U"]}, index=[7, 9])
-    assert [row["id"] for row in gather(readers.from_table(frame))[0]] == ["7", "9"]
+    rows, _ = gather(readers.from_table(frame))
+    assert [row["id"] for row in rows] == ["record:1", "record:2"]
+    assert extra(rows[0]) == {"__index_level_0__": 7}
+    rows, _ = gather(readers.from_table(frame.rename_axis("id")))
+    assert [row["id"] for row in rows] == ["7", "9"]
 
 
 def test_what_is_no_table_is_an_error() -> None:
@@ -830,3 +955,105 @@ def test_damage_inside_a_parquet_file_is_reported(tmp_path: Path) -> None:
     data[len(data) // 3 : len(data) // 3 + 50_000] = os.urandom(50_000)
     _, skipped = read(write(tmp_path / "a.parquet", bytes(data)))
     assert any(s.line == 0 and "Parquet" in s.reason for s in skipped) or len(skipped) > 10
+
+
+NOT_IN_PYTHON = {
+    "far": pa.array([2**60, 0], pa.timestamp("s")),
+    "far ns": pa.array([-(2**63) + 1, 1722337200 * 10**9], pa.timestamp("ns")),
+    "no such zone": pa.array([0, 1722337200], pa.timestamp("s", "Mars/Base")),
+    "day": pa.array([2**31 - 1, 19934], pa.date32()),
+    "day with a time": pa.array([2**62, 19934 * 86_400_000 + 1], pa.date64()),
+    "long": pa.array([2**62, 1], pa.duration("s")),
+    "nested": pa.array([[2**60], [0]], pa.list_(pa.timestamp("s"))),
+    "nanoseconds": pa.array([1, 2], pa.time64("ns")),
+}
+
+
+@pytest.mark.parametrize("name", NOT_IN_PYTHON)
+@pytest.mark.parametrize("column", ["published", "date", "other", "id", "url"])
+def test_times_that_python_cannot_hold(name: str, column: str) -> None:
+    table = pa.table({"text": ["T", "U"], column: NOT_IN_PYTHON[name]})
+    rows, skipped = gather(readers.from_table(table))
+    assert (texts(rows), skipped) == (["T", "U"], [])
+    if column == "published":
+        assert (rows[0]["published"] is None) == (name != "far ns")
+        is_known = name in ("far ns", "no such zone", "day", "day with a time")
+        assert (rows[1]["published"] or "").startswith("2024-07-30" if is_known else "")
+    if column == "published" and name not in ("no such zone", "far ns"):
+        assert rows[0]["extra"] is not None
+
+
+def _view_dictionary(values: list[str]) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(
+        pa.array(range(len(values)), pa.uint32()), pa.array(values, pa.string_view())
+    )
+
+
+ODD = {
+    "run ends": pc.run_end_encode(pa.array(["a", "b"])),
+    "views in a dictionary": _view_dictionary(["a", "b"]),
+    "JSON": pa.ExtensionArray.from_storage(pa.json_(), pa.array(['"a"', '"b"'])),
+    "UUID": pa.ExtensionArray.from_storage(
+        pa.uuid(), pa.array([b"\xff" * 16, b"\xfe" * 16], pa.binary(16))
+    ),
+    "period": pa.Table.from_pandas(
+        pd.DataFrame({"p": pd.period_range("2024-07", periods=2, freq="M")})
+    )["p"].combine_chunks(),
+    "numbers in a dictionary": pa.array([1, 2]).dictionary_encode(),
+    "lists of views": pa.array([["a"], ["b"]], pa.list_(pa.string_view())),
+    "union": pa.UnionArray.from_sparse(
+        pa.array([0, 1], pa.int8()), [pa.array(["a", "b"]), pa.array([1, 2])]
+    ),
+    "binary": pa.array([b"\xff", b"\xfe"]),
+    "decimal": pa.array([1, 2]).cast(pa.decimal128(30, 2)),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("column", ["id", "title", "published", "other", "source"])
+def test_columns_of_odd_types(name: str, column: str) -> None:
+    odd = ODD[name]
+    other = pa.array(["x", None])
+    table = pa.table({"text": ["T", "U"], "uid": other, "head": other, column: odd})
+    rows, skipped = gather(readers.from_table(table))
+    assert (texts(rows), skipped) == (["T", "U"], [])
+    assert len({row["id"] for row in rows}) == 2
+    if name == "UUID" and column == "id":
+        assert rows[0]["id"] == "ffffffff-ffff-ffff-ffff-ffffffffffff"
+
+
+def test_polars_categories_are_texts_like_others() -> None:
+    frame = pl.DataFrame({"text": ["T", "U", "T"], "source": ["AP", "AP", "dpa"]})
+    for kind in (pl.Categorical, pl.Enum(["T", "U", "AP", "dpa"])):
+        rows, _ = gather(readers.from_table(frame.with_columns(pl.all().cast(kind))))
+        assert [(row["text"], row["outlet"]) for row in rows] == [
+            ("T", "AP"), ("U", "AP"), ("T", "dpa"),
+        ]  # fmt: skip
+
+
+def test_ids_that_differ_beyond_utf8_still_differ() -> None:
+    table = pa.table({"text": ["T", "U"], "id": pa.array([b"\xff\x00", b"\xfe\x00"])})
+    assert [row["id"] for row in gather(readers.from_table(table))[0]] == ["ff00", "fe00"]
+    records = [{"text": "T", "id": "a\ud800"}, {"text": "T", "id": "a\ud801"}]
+    ids = [row["id"] for row in gather(readers.from_records(records))[0]]
+    assert ids == ["a\\ud800", "a\\ud801"]
+
+
+def test_a_frame_with_lone_surrogates_is_read() -> None:
+    frame = pd.DataFrame({"text": ["x\ud800"], "id": ["a"]}, dtype=object)
+    rows, _ = gather(readers.from_table(frame))
+    assert [(row["id"], row["text"]) for row in rows] == [("a", "x\ufffd")]
+
+
+def test_a_dictionary_is_cut_before_it_is_decoded(tmp_path: Path) -> None:
+    text = pa.array(["x" * 10_000] * 4000).dictionary_encode()
+    table = pa.table({"text": text})
+    pq.write_table(table.cast(pa.schema({"text": pa.string()})), tmp_path / "a.parquet")
+    options = ReadOptions(batch_bytes=1_000_000)
+    for batches in (
+        readers.from_table(table, options),
+        readers.read([str(tmp_path / "a.parquet")], options),
+    ):
+        sizes = [batch.articles.num_rows for batch in batches]
+        assert sum(sizes) == 4000
+        assert 30 < max(sizes) <= 100

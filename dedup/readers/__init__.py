@@ -7,7 +7,8 @@
 Formats: JSON Lines, JSON arrays, CSV and TSV, Parquet, and text files, each also in gzip or
 Zstandard. Memory stays bounded by `ReadOptions` whatever the input. A record's fields are known by
 the names that news formats use (`data/fields.json`); fields without a column are kept in `extra`.
-A record without an id gets its place as id: "dump.jsonl:17", "record:17".
+A record without an id gets its place as id: "dump.jsonl:17", "record:17"; the third of a list on
+a line is "dump.jsonl:17.3".
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dedup.readers import formats, inputs, parquet, streams, tables
-from dedup.readers.batches import Collector
+from dedup.readers.batches import Collector, describe
 from dedup.readers.options import Format, ReadOptions
 from dedup.records import Article, Batch
 
-__all__ = ["Format", "ReadOptions", "from_records", "from_table", "read"]
+__all__ = ["Format", "ReadOptions", "describe", "from_records", "from_table", "read"]
 
 _DEFAULT = ReadOptions()
 
@@ -32,8 +33,7 @@ def read(names: Sequence[str], options: ReadOptions = _DEFAULT) -> Iterator[Batc
     if it is a whole file.
 
     Raises:
-        InputError: At once, if a name matches nothing or nothing can be read; later, if
-            `strict` is on and a record is bad.
+        InputError: At once, if a name matches nothing or nothing can be read.
     """
     sources = inputs.find(names, any_suffix=options.format != "auto")
     return _read(sources, options)
@@ -42,11 +42,7 @@ def read(names: Sequence[str], options: ReadOptions = _DEFAULT) -> Iterator[Batc
 def from_records(
     records: Iterable[Article | Mapping[str, Any]], options: ReadOptions = _DEFAULT
 ) -> Iterator[Batch]:
-    """Read articles and mappings of the caller; `line` is the record's number from 1.
-
-    Raises:
-        InputError: `strict` is on and a record is bad.
-    """
+    """Read articles and mappings of the caller; `line` is the record's number from 1."""
     return tables.from_records(records, options)
 
 
@@ -54,7 +50,7 @@ def from_table(table: Any, options: ReadOptions = _DEFAULT) -> Iterator[Batch]:
     """Read an Arrow table, batch, reader or dataset, or a pandas or polars frame.
 
     Raises:
-        InputError: The object is no table, or `strict` is on and a record is bad.
+        InputError: The object is no table, or holds types that Arrow has not.
     """
     return tables.from_table(table, options)
 

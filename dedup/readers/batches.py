@@ -13,8 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 import orjson
 import pyarrow as pa
 
-from dedup.errors import InputError
-from dedup.readers import fields, values
+from dedup.readers import fields, values, wrappers
 from dedup.readers.options import COLUMNS, ReadOptions
 from dedup.records import Article, Batch, Skipped, article_schema
 
@@ -70,35 +69,46 @@ class Collector:
                 yield self.flush()
 
     def add(self, record: object, file: str, line: int, size: int) -> None:
-        """Add one record; it is skipped if it has no text."""
-        if type(record) is not dict:
-            # Before the common case, whose type check with an abstract class takes 0.3 µs.
-            record = self._unusual(record, file, line, size)
-            if record is None:
-                return
-        plan = self._fields.plan(tuple(record))
-        if not plan.text and "@graph" in record:
-            record = fields.article_of(record) or record
+        """Add one record, or those that it wraps."""
+        if type(record) is dict:
+            # First, since a type check with an abstract class takes 0.3 µs.
             plan = self._fields.plan(tuple(record))
+            if plan.text:
+                self._add_fields(record, plan, file, line, size)
+                return
+        elif isinstance(record, Article):
+            self._add_article(record, file, line, size)
+            return
+        inner = wrappers.unwrap(record)
+        for number, member in enumerate(inner, 1):
+            place = f".{number}" if len(inner) > 1 else ""
+            self._add_inner(member, file, line, size // len(inner), place)
+
+    def _add_inner(self, record: object, file: str, line: int, size: int, place: str) -> None:
+        if isinstance(record, Mapping):
+            plan = self._fields.plan(tuple(record))
+            self._add_fields(record, plan, file, line, size, place)
+        else:
+            kind = values.type_name(record)
+            self.skip(file, line, f"not an object with fields but {kind}")
+
+    def _add_fields(
+        self,
+        record: Mapping[str, Any],
+        plan: fields.Plan,
+        file: str,
+        line: int,
+        size: int,
+        place: str = "",
+    ) -> None:
+        """Add one record; it is skipped if it has no text."""
         row, rest = fields.take_row(record, plan)
         if row[1] is None:
             self.skip(file, line, self._fields.no_text(plan, record), row[0])
         else:
+            row[0] = row[0] or _place(file, line, place)
             extra = _extra({key: record[key] for key in rest})
             self._append(row, extra, file, line, size)
-
-    def _unusual(self, record: object, file: str, line: int, size: int) -> Mapping[str, Any] | None:
-        """Add an article, or skip what is no record; give what can be read as a mapping."""
-        if isinstance(record, list):
-            record = fields.article_of({"@graph": record}) or record
-        if isinstance(record, Mapping):
-            return record
-        if isinstance(record, Article):
-            self._add_article(record, file, line, size)
-        else:
-            kind = values.type_name(record)
-            self.skip(file, line, f"not an object with fields but {kind}")
-        return None
 
     def _add_article(self, article: Article, file: str, line: int, size: int) -> None:
         row = [read(getattr(article, column)) for column, read in zip(COLUMNS, _READS, strict=True)]
@@ -109,6 +119,7 @@ class Collector:
                 file, line, "empty text" if known else f"`text` is {kind}, not a string", row[0]
             )
         else:
+            row[0] = row[0] or _place(file, line)
             self._append(row, _extra(article.extra), file, line, size)
 
     def _append(
@@ -120,21 +131,14 @@ class Collector:
         if 4 * len(text) > limit and len(text.encode("utf-8", "replace")) > limit:
             self.skip(file, line, too_long(limit), row[0])
             return
-        if row[0] is None:
-            row[0] = f"{file or 'record'}:{line}"
         self._rows.append((*row, extra, file, line))
         self._bytes += size
 
     def skip(self, file: str, line: int, reason: str, id_: str | None = None) -> None:
-        """Leave a record out.
-
-        Raises:
-            InputError: `strict` is on.
-        """
-        skipped = Skipped(values.whole(file), line, values.whole(id_ or ""), values.whole(reason))
-        if self._options.strict:
-            raise InputError(describe(skipped))
-        self._skipped.append(skipped)
+        """Leave a record out."""
+        self._skipped.append(
+            Skipped(values.whole(file), line, values.whole(id_ or ""), values.whole(reason))
+        )
 
     def flush(self) -> Batch:
         """Give out what was gathered since the last batch."""
@@ -161,6 +165,11 @@ def describe(skipped: Skipped) -> str:
     file, line, _, reason = skipped
     place = file + (f":{line}" if line else "") if file else f"record {line}"
     return f"{place}: {reason}"
+
+
+def _place(file: str, line: int, place: str = "") -> str:
+    """Make an id of where a record stands; `place` is its number within the line's value."""
+    return f"{file or 'record'}:{line}{place}"
 
 
 def too_long(limit: int) -> str:
@@ -190,5 +199,6 @@ def _array(column: Sequence[Any], field: pa.Field) -> pa.Array:
             column = ["" if value is None else value for value in column]
         return pa.array(column, field.type)
     except UnicodeEncodeError:
-        clean = [values.whole(value) if isinstance(value, str) else value for value in column]
-        return _array(clean, field)
+        # Ids that differ only there must still differ.
+        clean = values.escaped if field.name == "id" else values.whole
+        return _array([clean(v) if isinstance(v, str) else v for v in column], field)

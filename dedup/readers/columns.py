@@ -13,14 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup import dates
-from dedup.readers import jsonl, values
+from dedup.readers import arrow_values, values
 from dedup.readers.batches import Collector, to_json, too_long
 from dedup.readers.fields import Candidate, Plan
 from dedup.readers.options import COLUMNS, ReadOptions
 from dedup.records import Batch, article_schema
 
 _SCHEMA = article_schema()
-_STRING = pa.large_string()
+_STRING = arrow_values.STRING
 _MISSING = pa.array(sorted(values.MISSING), _STRING)
 _NEEDS_ESCAPE = r'["\\\x00-\x1f]'
 
@@ -46,9 +46,21 @@ class _Table:
         self.columns: dict[str, pa.Array] = {}
         self.not_utf8: dict[str, dict[int, str]] = {}
         self._used: dict[str, pa.Array | None] = {}
+        self._raw: dict[str, pa.Array] = {}
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             if name not in self.columns:
-                self.columns[name], self.not_utf8[name] = _sound(column)
+                self.columns[name], self.not_utf8[name] = arrow_values.sound(column)
+                self._raw[name] = column
+
+    def ids(self, key: str) -> pa.Array:
+        """Give a column that holds ids: bytes that are not UTF-8 must not become alike."""
+        if not self.not_utf8[key]:
+            return self.columns[key]
+        return arrow_values.sound(self._raw[key], is_id=True)[0]
+
+    def value(self, key: str, row: int) -> Any:
+        """Give one value as Python has it."""
+        return arrow_values.to_list(self.columns[key].slice(row, 1))[0]
 
     def use(self, key: str, rows: pa.Array | None) -> None:
         """Mark rows of a column as used up; None means all."""
@@ -65,11 +77,11 @@ class _Table:
             used = self._used.get(key, False)
             if used is None:
                 continue
-            left = (
-                column if used is False else pc.if_else(used, pa.scalar(None, column.type), column)
-            )
-            if left.null_count < self.rows:
-                pieces.append(_members(key, left))
+            if column.null_count < self.rows:
+                held = _members(key, column)
+                pieces.append(
+                    held if used is False else pc.if_else(used, pa.scalar(None, _STRING), held)
+                )
         if not pieces:
             return pa.nulls(self.rows, _STRING)
         # Every member starts with a comma, the first one is cut off. Joining with commas would do,
@@ -117,59 +129,14 @@ def _split(batch: pa.RecordBatch, options: ReadOptions) -> Iterator[pa.RecordBat
 
 
 def _size(batch: pa.RecordBatch) -> int:
-    """Bytes of the rows; of their share only, where the batch is a slice."""
-    size: int = batch.nbytes
-    return size
-
-
-def _sound(column: pa.Array) -> tuple[pa.Array, dict[int, str]]:
-    """Turn any kind of string into UTF-8 that was checked, and tell which rows were not."""
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    kind = column.type
-    if not (_is_string(kind) or _is_binary(kind)):
-        return column, {}
-    try:
-        if _is_binary(kind):
-            return column.cast(_STRING), {}
-        column.validate(full=True)
-        return column.cast(_STRING), {}
-    except pa.ArrowInvalid:
-        return _decode(column.cast(pa.large_binary()))
-
-
-def _decode(column: pa.Array) -> tuple[pa.Array, dict[int, str]]:
-    decoded: list[str | None] = []
-    wrong: dict[int, str] = {}
-    for row, data in enumerate(column.to_pylist()):
-        try:
-            decoded.append(None if data is None else data.decode())
-        except UnicodeDecodeError as error:
-            wrong[row] = jsonl.not_utf8(error)
-            decoded.append(data.decode("utf-8", "replace"))
-    return pa.array(decoded, _STRING), wrong
-
-
-def _is_string(kind: pa.DataType) -> bool:
-    return bool(
-        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
-    )
-
-
-def _is_binary(kind: pa.DataType) -> bool:
-    return bool(
-        pa.types.is_binary(kind)
-        or pa.types.is_large_binary(kind)
-        or pa.types.is_binary_view(kind)
-        or pa.types.is_fixed_size_binary(kind)
-    )
+    return sum(map(arrow_values.size_in_bytes, batch.columns))
 
 
 def _coalesce(table: _Table, candidates: tuple[Candidate, ...], name: str) -> pa.Array:
     """Fill a column from its candidates, most telling first."""
     result = pa.nulls(table.rows, _STRING)
     for candidate in candidates:
-        found, more = _read(_find(table, candidate), candidate, name)
+        found, more = _read(_find(table, candidate, name), candidate, name)
         if not candidate.path:
             table.use(candidate.key, _used_up(result, found, more))
         result = found if result.null_count == table.rows else pc.coalesce(result, found)
@@ -188,14 +155,15 @@ def _used_up(before: pa.Array, found: pa.Array, more: pa.Array | None) -> pa.Arr
     return pc.invert(more) if taken is None else pc.and_(taken, pc.invert(more))
 
 
-def _find(table: _Table, candidate: Candidate) -> pa.Array:
-    column = table.columns[candidate.key]
+def _find(table: _Table, candidate: Candidate, name: str) -> pa.Array:
+    is_id = name == "id"
+    column = table.ids(candidate.key) if is_id else table.columns[candidate.key]
     for part in candidate.path:
         kind = column.type
         if not pa.types.is_struct(kind) or kind.get_field_index(part) < 0:
             return pa.nulls(table.rows)
         column = pc.struct_field(column, part)
-    return _sound(column)[0] if candidate.path else column
+    return arrow_values.sound(column, is_id=is_id)[0] if candidate.path else column
 
 
 def _read(column: pa.Array, candidate: Candidate, name: str) -> _Read:
@@ -204,7 +172,7 @@ def _read(column: pa.Array, candidate: Candidate, name: str) -> _Read:
         return _Read(pa.nulls(len(column), _STRING))
     if name == "published":
         return _read_dates(column, candidate)
-    if _is_string(kind):
+    if arrow_values.is_string(kind):
         if candidate.read in (values.string, values.text, values.names) or (
             candidate.read is values.name and not _has_url(column)
         ):
@@ -240,7 +208,7 @@ def _read_each(column: pa.Array, candidate: Candidate, name: str) -> _Read:
     """Read value by value, as rows are read."""
     found: list[str | None] = []
     more: list[bool] = []
-    for value in _plain(column).to_pylist():
+    for value in arrow_values.to_list(column):
         read = candidate.read(value)
         found.append(read if read is None else values.whole(read))
         if read is None:
@@ -250,12 +218,22 @@ def _read_each(column: pa.Array, candidate: Candidate, name: str) -> _Read:
     return _Read(pa.array(found, _STRING), pa.array(more, pa.bool_()) if any(more) else None)
 
 
+def _read_moments(column: pa.Array, candidate: Candidate) -> _Read:
+    """Read times and days; one in no year that news is from stays in `extra`."""
+    moments = arrow_values.moments(column)
+    found, more = _read_dates(moments, candidate)
+    lost = pc.and_(column.is_valid(), moments.is_null())
+    if not pc.any(lost).as_py():
+        return _Read(found, more)
+    return _Read(found, lost if more is None else pc.or_(lost, more))
+
+
 def _read_dates(column: pa.Array, candidate: Candidate) -> _Read:
     """Read dates; those that already are as `dates` would write them pass through."""
     kind = column.type
-    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        column = _moments(column)
-    if not _is_string(column.type):
+    if arrow_values.is_moment(kind):
+        return _read_moments(column, candidate)
+    if not arrow_values.is_string(column.type):
         return _read_each(column, candidate, "published")
     if pc.all(pc.match_substring_regex(column, dates.PLAIN)).as_py():
         return _Read(column)
@@ -267,35 +245,17 @@ def _read_dates(column: pa.Array, candidate: Candidate) -> _Read:
     return _Read(pc.coalesce(found, pc.if_else(plain, usual, pa.scalar(None, _STRING))), more)
 
 
-def _moments(column: pa.Array) -> pa.Array:
-    """Write timestamps and days as ISO 8601 with a space, UTC where they have a zone."""
-    kind = column.type
-    if pa.types.is_date(kind):
-        return column.cast(pa.date32()).cast(_STRING)
-    zone = None if kind.tz is None else "UTC"
-    text = column.cast(pa.timestamp("us", zone), safe=False).cast(_STRING)
-    return pc.replace_substring_regex(text, r"\.?0*(Z?)$", r"\1")
-
-
-def _plain(column: pa.Array) -> pa.Array:
-    """Give up nanoseconds, which Python has no type for."""
-    kind = column.type
-    if pa.types.is_timestamp(kind) and kind.unit == "ns":
-        return column.cast(pa.timestamp("us", kind.tz), safe=False)
-    return column
-
-
 def _members(key: str, column: pa.Array) -> pa.Array:
     """Write values as members of a JSON object, null where they hold nothing."""
     name = f",{to_json(key).decode()}:"
     kind = column.type
-    if _is_string(kind):
+    if arrow_values.is_string(kind):
         if not pc.any(pc.match_substring_regex(column, _NEEDS_ESCAPE)).as_py():
             held = pc.if_else(pc.equal(column, _text("")), pa.scalar(None, _STRING), column)
             return _concat(_text(f'{name}"'), held, _text('"'))
     elif pa.types.is_integer(kind) or pa.types.is_boolean(kind):
         return _concat(_text(name), column.cast(_STRING))
-    held = _plain(column).to_pylist()
+    held = arrow_values.to_list(column)
     members = [name.encode() + to_json(v) if values.holds(v) else None for v in held]
     return pa.array(members, _STRING)
 
@@ -341,7 +301,7 @@ def _why(table: _Table, plan: Plan, collector: Collector, row: int, *, is_null: 
         return ""
     flat = [c.key for c in plan.text if not c.path]
     keys = flat if flat and len(flat) == len(plan.text) else table.columns
-    record: dict[str, Any] = {key: table.columns[key][row].as_py() for key in keys}
+    record: dict[str, Any] = {key: table.value(key, row) for key in keys}
     return collector.plans.no_text(plan, record)
 
 

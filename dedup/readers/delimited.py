@@ -3,21 +3,26 @@
 A record may span lines inside quotes (RFC 4180). Lines are joined until the quotes close. If a
 quote closes in the middle of a later line's field, or never, it was opened by mistake: its record
 is reported and reading resumes on the line after it. Python's `csv` would swallow the rest.
+Lines wait on disk, once they are longer than a record may be, until that is known.
 """
 
 from __future__ import annotations
 
 import re
-from collections import deque
+import tempfile
 from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple
+from itertools import chain
+from typing import IO, NamedTuple
 
 from dedup.readers import jsonl, streams
 from dedup.readers.batches import BadRecord, Found, too_long
 
 _DELIMITERS = (",", "\t", ";", "|")
 _UNCLOSED = 'a quote opens here that does not close properly; write a quote inside quotes as ""'
+
+_TOO_LONG = b""  # stands for a record that is over the limit
+_FIRST_LINE = re.compile(rb'(?:[^"\r\n]++|"[^"]*+")*+(\r\n|\r|\n)')
 
 Line = tuple[int, bytes | None]
 
@@ -48,7 +53,8 @@ def _syntax(delimiter: str) -> _Syntax:
 
 def records(blocks: Iterator[bytes], limit: int, delimiter: str = "") -> Iterator[Found]:
     """Read rows as {header: cell}, by the line they start on; the delimiter is guessed if ""."""
-    rows = _rows(streams.lines(blocks, limit), limit, delimiter)
+    lines = streams.lines(_with_line_feeds(blocks), limit)
+    rows = _rows(_Lines(lines), limit, delimiter)
     header: tuple[str, ...] | None = None
     for line, row, size in rows:
         if isinstance(row, BadRecord):
@@ -76,13 +82,38 @@ def _header(row: list[str]) -> tuple[str, ...]:
     return tuple(named)
 
 
+def _with_line_feeds(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """End lines with a line feed where a header ends with a carriage return alone (Excel, Mac)."""
+    head, blocks = streams.peek(blocks, streams.BLOCK)
+    match = _FIRST_LINE.match(head)
+    if match and match[1] == b"\r":
+        return (block.replace(b"\r", b"\n") for block in blocks)
+    return blocks
+
+
+class _Lines:
+    """Lines that can be put back."""
+
+    def __init__(self, lines: Iterator[Line]) -> None:
+        self._sources = [lines]
+
+    def next(self) -> Line | None:
+        """Give the next line, None at the end."""
+        while (line := next(self._sources[-1], None)) is None and len(self._sources) > 1:
+            self._sources.pop()
+        return line
+
+    def put_back(self, lines: Iterator[Line]) -> None:
+        """Give these lines next."""
+        self._sources.append(lines)
+
+
 def _rows(
-    lines: Iterator[Line], limit: int, delimiter: str
+    lines: _Lines, limit: int, delimiter: str
 ) -> Iterator[tuple[int, list[str] | BadRecord, int]]:
     """Split lines into rows of cells."""
-    waiting: deque[Line] = deque()
     syntax = _syntax(delimiter) if delimiter else None
-    while line := waiting.popleft() if waiting else next(lines, None):
+    while line := lines.next():
         number, data = line
         if data is None:
             yield number, BadRecord(too_long(limit)), 0
@@ -91,33 +122,43 @@ def _rows(
             continue
         if syntax is None:
             syntax = _syntax(guess_delimiter(data.decode("utf-8", "replace")))
-        whole = data if b'"' not in data else _close(data, waiting, lines, limit, syntax)
+        is_open = b'"' in data and _follow(data, syntax) == _OPEN
+        whole = _close(number, data, lines, limit, syntax) if is_open else data
         if whole is None:
             yield number, BadRecord(_UNCLOSED), 0
+        elif whole is _TOO_LONG:
+            yield number, BadRecord(too_long(limit)), 0
         else:
             yield number, _cells(whole, syntax), len(whole)
 
 
-def _close(
-    data: bytes, waiting: deque[Line], lines: Iterator[Line], limit: int, syntax: _Syntax
-) -> bytes | None:
+def _close(number: int, data: bytes, lines: _Lines, limit: int, syntax: _Syntax) -> bytes | None:
     """Join a line with the lines its quotes span; None, and no line lost, if they never close."""
-    parts, size = [data], len(data)
-    ahead: list[Line] = []
-    state = _follow(data, syntax)
-    while state == _OPEN and size <= limit:
-        line = waiting.popleft() if waiting else next(lines, None)
-        if line is None or line[1] is None:
-            ahead += [] if line is None else [line]
-            break
-        ahead.append(line)
-        parts.append(line[1])
+    held: list[bytes] = []
+    spool: IO[bytes] | None = None
+    state, size, line = _OPEN, len(data), None
+    while state == _OPEN and (line := lines.next()) and line[1] is not None:
+        held.append(line[1])
         size += len(line[1]) + 1
         state = _follow(line[1], syntax, in_quotes=True)
+        if size > limit:
+            spool = spool or tempfile.TemporaryFile()  # noqa: SIM115, closed by its reader
+            spool.writelines(part + b"\n" for part in held)
+            held.clear()
     if state == _CLOSED:
-        return b"\n".join(parts)
-    waiting.extendleft(reversed(ahead))
+        if spool:
+            spool.close()
+        return _TOO_LONG if spool else b"\n".join([data, *held])
+    ahead = _replay(spool, number + 1) if spool else iter(enumerate(held, number + 1))
+    lines.put_back(chain(ahead, [line] if state == _OPEN and line else []))
     return None
+
+
+def _replay(spool: IO[bytes], first: int) -> Iterator[Line]:
+    with spool:
+        spool.seek(0)
+        for number, line in enumerate(spool, first):
+            yield number, line[:-1]
 
 
 def _follow(data: bytes, syntax: _Syntax, *, in_quotes: bool = False) -> int:

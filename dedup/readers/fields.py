@@ -150,27 +150,26 @@ def _shortcut(
     return tuple(first), tuple(maybe)
 
 
-def article_of(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Find the article in a JSON-LD graph; its other nodes and fields are kept beside it."""
-    nodes = record.get("@graph")
-    if not isinstance(nodes, list):
-        return None
-    for node in nodes:
-        if isinstance(node, dict) and has_text(node):
-            rest: dict[str, Any] = {"@graph": [other for other in nodes if other is not node]}
-            return {**record, **node, **(rest if len(nodes) > 1 else {"@graph": None})}
-    return None
-
-
 def has_text(record: Mapping[str, Any]) -> bool:
     """Whether a record has a text field by one of the known names."""
     present = _present(tuple(record))
     return any(_locate(name, present, read) for name, read in _candidates("text"))
 
 
-def wrapper_names() -> tuple[str, ...]:
-    """Fields that hold the list of records in a JSON object that wraps one."""
-    return tuple(_known()["lists"])
+def has_title(record: Mapping[str, Any]) -> bool:
+    """Whether a record has a title field by one of the known names."""
+    present = _present(tuple(record))
+    return any(_locate(name, present, read) for name, read in _candidates("title"))
+
+
+def marks_article(names: Iterable[str]) -> bool:
+    """Whether a field is one that articles have and the objects around them do not."""
+    return not _marks().isdisjoint(names)
+
+
+def holds_records(name: str) -> bool:
+    """Whether a field usually holds the list of records in an object that wraps one."""
+    return name in _known()["lists"]
 
 
 def take_row(record: Mapping[str, Any], plan: Plan) -> tuple[list[str | None], Iterable[str]]:
@@ -265,6 +264,11 @@ def _candidates(column: str) -> tuple[tuple[str, Read], ...]:
     if column == "outlet":
         found += [(name, values.host) for name in known["outlet_hosts"]]
     return tuple(found)
+
+
+@cache
+def _marks() -> frozenset[str]:
+    return frozenset(_known()["article_marks"])
 
 
 @cache

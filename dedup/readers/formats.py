@@ -32,7 +32,8 @@ def detect(path: str, head: bytes, chosen: str) -> str:
     if named or not head:
         return named or "text"
     raise streams.StreamError(
-        "the format cannot be told; name it with --format (jsonl, json, csv, tsv, parquet or text)"
+        "the format cannot be told; name it with --input-format "
+        "(jsonl, json, csv, tsv, parquet or text)"
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import glob
 import os
 import stat
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -75,7 +76,7 @@ def format_of(path: str) -> str:
 
 def _find_one(name: str, *, any_suffix: bool) -> Iterator[Source]:
     if name == "-":
-        yield Source(name)
+        yield Source(name, "stdin is closed" if sys.stdin is None else "")
     elif os.path.isdir(name):
         yield from _walk(name, any_suffix=any_suffix)
     elif os.path.lexists(name):

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from typing import Any
 
 import orjson
 
-from dedup.readers import fields, jsonl
+from dedup.readers import jsonl, wrappers
 from dedup.readers.batches import BadRecord, Found, too_long
 from dedup.readers.streams import StreamError
 
@@ -32,6 +30,9 @@ _GAP = re.compile(rb"[\s,]*+")
 _RESUME = rb'[}\n,]\s*,?\s*(?=\{\s*"%s)'
 _FIRST_KEY = re.compile(rb'\{\s*"([^"\\]*")')
 _RESUME_OVERLAP = 4096
+_MISSES = 100  # after as many in vain, looking for such an object is given up
+_LOOK = 1 << 20
+"""Bytes after damage in which an object that starts as records do is looked for."""
 _AFTER_COLON = re.compile(rb":\s*\Z")
 _INDENT = 256
 """More space than any writer leaves between a colon and a bracket."""
@@ -50,30 +51,13 @@ def _values(scanner: _Scanner) -> Iterator[tuple[object, int]]:
     while byte := scanner.next_byte():
         if byte == b"[":
             yield from scanner.array()
-        elif byte == b"{" and scanner.enter_wrapper():
+        elif byte == b"{" and (depth := scanner.enter_wrapper()):
             yield from scanner.array()
-            yield from scanner.leave_wrapper()
+            yield from scanner.leave_wrapper(depth)
         else:
             value, size = scanner.value()
-            inner = _inner_list(value) or [value]
+            inner = wrappers.unwrap(value)
             yield from ((record, size // len(inner)) for record in inner)
-
-
-def _inner_list(value: object, depth: int = 2) -> list[Any] | None:
-    """Find the one list of objects in an object that is no article itself."""
-    if not isinstance(value, dict) or fields.has_text(value) or not depth:
-        return None
-    lists = [v for v in value.values() if isinstance(v, list) and v and isinstance(v[0], dict)]
-    lists += [found for v in value.values() if (found := _inner_list(v, depth - 1))]
-    return lists[0] if len(lists) == 1 else None
-
-
-@cache
-def _wrapper() -> re.Pattern[bytes]:
-    """An object's scalar members, then a member that usually holds the list of records."""
-    names = b"|".join(re.escape(name.encode()) for name in fields.wrapper_names())
-    scalars = rb'(\s*"(?:[^"\\]|\\.)*+"\s*:\s*(?:' + _SCALAR.pattern + rb")\s*,)*?"
-    return re.compile(rb"\{(" + scalars + rb')\s*"(?:' + names + rb')"\s*:\s*(?=\[\s*[\{\]])')
 
 
 class _Scanner:
@@ -86,6 +70,8 @@ class _Scanner:
         self._at = 0
         self._damaged = False
         self._size = 0
+        self._last = b""
+        self._misses = 0
 
     def next_byte(self) -> bytes:
         """Pass over space and commas; give the byte there, b"" at the end."""
@@ -97,25 +83,17 @@ class _Scanner:
             if not self._more(self._at):
                 return b""
 
-    def enter_wrapper(self) -> bool:
-        """Go to the list inside a wrapping object, if it starts with one."""
+    def enter_wrapper(self) -> int:
+        """Go to the list inside a wrapping object; give how many objects are around it, or 0."""
         while len(self._buffer) - self._at < _HEAD and self._more(self._at):
             pass  # a pipe may give a few bytes at a time
-        match = _wrapper().match(self._buffer, self._at)
-        if match is None:
-            return False
-        try:
-            head = orjson.loads(b"{" + match[1].rstrip().rstrip(b",") + b"}")
-        except orjson.JSONDecodeError:
-            return False
-        if fields.has_text(head):
-            return False
-        self._at = match.end()
-        return True
+        found = wrappers.find_list(self._buffer[self._at : self._at + _HEAD], 0)
+        self._at += found[0] if found else 0
+        return found[1] if found else 0
 
-    def leave_wrapper(self) -> Iterator[tuple[object, int]]:
-        """Pass over the rest of the wrapping object."""
-        if not self._damaged and not self._pass_over(1):
+    def leave_wrapper(self, depth: int) -> Iterator[tuple[object, int]]:
+        """Pass over the rest of the wrapping objects."""
+        if not self._damaged and not self._pass_over(depth):
             yield BadRecord("not JSON: the object around the records is damaged or cut off"), 0
 
     def array(self) -> Iterator[tuple[object, int]]:
@@ -190,6 +168,7 @@ class _Scanner:
         self._size = len(data)
         if self._size > self._limit:
             return BadRecord(too_long(self._limit))
+        self._last = data[:_INDENT]
         try:
             return orjson.loads(data)
         except orjson.JSONDecodeError as error:
@@ -250,15 +229,32 @@ class _Scanner:
         """Report a value that is no JSON, and go to where the next one seems to start."""
         self._damaged = True
         reason = "not JSON: the file ends inside it" if at_end else self._why()
-        first = _FIRST_KEY.match(self._buffer, start) if at_end else None
+        first = _FIRST_KEY.match(self._buffer, start) or _FIRST_KEY.match(self._last)
+        self._last = first[0] if first else b""
         self._at = start + 1
-        # A file that was cut off has no next record, only what is nested in its last one.
-        self._resume(first[1] if first else b"")
+        self._resume(at_end=at_end)
         return BadRecord(reason)
 
-    def _resume(self, key: bytes = b"") -> None:
-        """Go to the next object (whose first key starts with `key`), or to the end."""
-        pattern = re.compile(_RESUME % re.escape(key))
+    def _resume(self, *, at_end: bool = False) -> None:
+        """Go to the next object, or to the end.
+
+        One whose first key is that of the last record comes first: others are what is nested in a
+        broken record. A file that was cut off has no next record, only what is nested.
+        """
+        first = _FIRST_KEY.match(self._last)
+        if first and self._misses < _MISSES:
+            while not at_end and len(self._buffer) - self._at < _LOOK and self._more(self._at):
+                pass
+            alike = re.compile(_RESUME % re.escape(first[1]))
+            match = alike.search(self._buffer, self._at, self._at + _LOOK)
+            if match or at_end:
+                self._at = match.end() if match else len(self._buffer)
+                return
+            self._misses += 1
+        self._resume_anywhere()
+
+    def _resume_anywhere(self) -> None:
+        pattern = re.compile(_RESUME % b"")
         while not (match := pattern.search(self._buffer, self._at)):
             if not self._more(max(self._at, len(self._buffer) - _RESUME_OVERLAP)):
                 self._at = len(self._buffer)

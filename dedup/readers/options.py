@@ -22,7 +22,6 @@ class ReadOptions:
         fields: Our field to the input's, dotted where nested ({"text": "body.plain"}); a field
             named here is looked for nowhere else.
         max_record_bytes: A longer record is skipped, and never held in memory.
-        strict: The first record that would be skipped is an error.
         batch_rows: Most articles in a batch.
         batch_bytes: Rough bound on the text of a batch; one longer article is a batch of its own.
 
@@ -33,7 +32,6 @@ class ReadOptions:
     format: Format = "auto"
     fields: Mapping[str, str] = field(default_factory=dict)
     max_record_bytes: int = 32 << 20
-    strict: bool = False
     batch_rows: int = 4096
     batch_bytes: int = 8 << 20
 

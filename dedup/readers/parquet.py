@@ -10,12 +10,14 @@ from typing import IO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dedup.readers import columns, streams
+from dedup.readers import columns, fields, streams
 from dedup.readers.batches import Collector
 from dedup.readers.options import ReadOptions
 from dedup.records import Batch
 
 MAGIC = b"PAR1"
+_SHORT = 1000
+"""Bytes that few articles get by with: what is stored in less may unpack to far more."""
 
 
 def batches(
@@ -31,6 +33,10 @@ def batches(
         try:
             # A buffer makes Arrow read pages as it goes, not a whole column chunk at once.
             with pq.ParquetFile(source, buffer_size=streams.BLOCK) as parquet:
+                packed = _packed_texts(parquet.metadata)
+            with pq.ParquetFile(
+                source, buffer_size=streams.BLOCK, read_dictionary=packed
+            ) as parquet:
                 yield from _batches(parquet, collector, options, file)
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             reason = " ".join(str(error).split())[:200]
@@ -44,6 +50,19 @@ def _batches(
     for batch in parquet.iter_batches(batch_size=_batch_rows(parquet.metadata, options)):
         yield from columns.batches(batch, collector, options, file=file, first=first)
         first += batch.num_rows
+
+
+def _packed_texts(metadata: pq.FileMetaData) -> list[str]:
+    """Name the texts to be decoded piece by piece: 4096 texts may be one in a dictionary."""
+    packed: dict[str, None] = {}
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        for column in map(group.column, range(group.num_columns)):
+            name = column.path_in_schema
+            short = column.total_uncompressed_size < _SHORT * max(column.num_values, 1)
+            if short and column.has_dictionary_page and fields.has_text({name: None}):
+                packed[name] = None
+    return list(packed)
 
 
 def _batch_rows(metadata: pq.FileMetaData, options: ReadOptions) -> int:

@@ -35,7 +35,13 @@ def from_table(table: Any, options: ReadOptions) -> Iterator[Batch]:
     """Read an Arrow, pandas or polars table; see `readers.from_table`."""
     collector = Collector(options)
     first = 1
-    for batch in record_batches(table, options):
+    try:
+        found = record_batches(table, options)
+    except UnicodeEncodeError:
+        # pandas holds lone surrogates, Arrow cannot.
+        yield from from_records(table.to_dict("records"), options)
+        return
+    for batch in found:
         yield from columns.batches(batch, collector, options, file="", first=first)
         first += batch.num_rows
 
@@ -45,6 +51,7 @@ def record_batches(table: Any, options: ReadOptions) -> Iterator[pa.RecordBatch]
 
     Raises:
         InputError: The object is no table, or holds types that Arrow has not.
+        UnicodeEncodeError: A pandas frame holds lone surrogates.
     """
     if isinstance(table, pa.Table):
         return iter(table.to_batches(max_chunksize=options.batch_rows))
@@ -61,6 +68,8 @@ def record_batches(table: Any, options: ReadOptions) -> Iterator[pa.RecordBatch]
 def _stream(table: Any) -> Iterator[pa.RecordBatch]:
     try:
         return iter(pa.RecordBatchReader.from_stream(table))
+    except UnicodeEncodeError:
+        raise
     except (pa.ArrowException, TypeError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"cannot read the {type(table).__name__} as a table: {reason}") from error

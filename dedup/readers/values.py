@@ -30,11 +30,13 @@ MISSING: frozenset[str] = frozenset(("", "None", "NaN", "nan", "null", "NULL", "
 
 
 def text(value: object) -> str | None:
-    """Read an article's text: a string, a fundus `body` or feedparser's `content`."""
+    """Read a text: a string, its paragraphs, a fundus `body` or feedparser's `content`."""
     if isinstance(value, str):
         return None if value in MISSING or value.isspace() else value
     if isinstance(value, dict) and ("sections" in value or "summary" in value):
         return text("\n".join(_paragraphs(value)))
+    if isinstance(value, list) and value and all(isinstance(part, str) for part in value):
+        return text("\n".join(value))
     if isinstance(value, list) and value and all(_is_feed_content(part) for part in value):
         return text("\n".join(part["value"] for part in value))
     return None
@@ -128,7 +130,11 @@ def is_url(value: str) -> bool:
 
 
 def date(value: object) -> str | None:
-    """Read a date; see `dates.parse_date`."""
+    """Read a date; see `dates.parse_date`. MongoDB's are {"$date": …}."""
+    if type(value) is dict:
+        value = value.get("$date")
+        if isinstance(value, dict):
+            return dates.parse_date(string(value.get("$numberLong")))
     return dates.parse_date(value)
 
 
@@ -147,3 +153,8 @@ def says_more(value: object, column: str, read: str) -> bool:
 def whole(text: str) -> str:
     """Replace lone surrogates, which no UTF-8 can hold, by U+FFFD; one code point for one."""
     return _SURROGATE.sub("\ufffd", text)
+
+
+def escaped(text: str) -> str:
+    r"""Write lone surrogates as "\\ud800", so that what differs still does."""
+    return text.encode("utf-8", "backslashreplace").decode()
