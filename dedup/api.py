@@ -38,6 +38,10 @@ def cluster(
         InputError: `articles` is none of these, or `strict` and a record is bad.
         SettingsError: The settings fit no choice of bands, or `workers` is below 1.
     """
+    if settings is not None and not isinstance(settings, Settings):
+        raise SettingsError(
+            f"settings is a {type(settings).__name__}; give dedup.Settings(threshold=…)"
+        )
     settings = settings or Settings()
     if workers is not None and workers < 1:
         raise SettingsError(f"workers is {workers}; it must be 1 or more")

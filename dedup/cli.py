@@ -5,6 +5,7 @@ Modules with heavy imports are loaded inside the commands, so that `--help` answ
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -40,7 +41,7 @@ def main() -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "--version", prog_name="dedup")
 def cli() -> None:
-    """Find copied news articles: which are copies of which, and what was changed.
+    """Find copied news articles: which are the same report, with the evidence.
 
     \b
     Example:
@@ -53,7 +54,7 @@ def _field_options(command: Callable[..., None]) -> Callable[..., None]:
         command = click.option(
             f"--{name}-field",
             metavar="FIELD",
-            help=f"Input field that holds the {name}, where the usual names do not fit.",
+            help=f"Input field to take for `{name}`, where the usual names do not fit.",
         )(command)
     return command
 
@@ -72,7 +73,7 @@ def _setting_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--threshold",
             type=float,
-            help=f"Lowest Jaccard similarity of a match. [default: {standard.threshold}]",
+            help=f"Lowest Jaccard similarity of a match, 0 to 1. [default: {standard.threshold}]",
         ),
         click.option(
             "--recall",
@@ -97,12 +98,13 @@ def _setting_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--representative",
             type=click.Choice(REPRESENTATIVES),
-            help=f"Which article stands for its cluster. [default: {standard.representative}]",
+            help="Which article stands for its cluster: the one published first, the longest, or "
+            f"the one whose text matches most others. [default: {standard.representative}]",
         ),
         click.option(
             "--max-record-bytes",
             type=int,
-            help=f"Skip and name longer records. [default: {standard.max_record_bytes}]",
+            help="Skip and name longer records. [default: 32 MiB]",
         ),
     )
     for option in reversed(options):
@@ -180,20 +182,42 @@ def cluster(
             strict=strict,
             progress=progress,
         )
+        result = dataclasses.replace(result, run={"inputs": list(inputs), **result.run})
         progress("write", 0)
         result.write(output, format=output_format, force=force)
     if not quiet:
         from dedup.report.terminal import print_summary
 
         print_summary(result, str(output))
+    elif not len(result.articles):
+        for warning in result.run["warnings"]:
+            click.echo(f"dedup: {warning}", err=True)
 
 
 @cli.command()
-@click.option("--threshold", type=float, default=Settings().threshold, show_default=True)
-@click.option("--recall", type=float, default=Settings().recall, show_default=True)
-@click.option("--num-perm", type=int, default=Settings().num_perm, show_default=True)
+@click.option(
+    "--threshold",
+    type=float,
+    default=Settings().threshold,
+    show_default=True,
+    help="Jaccard similarity of the pairs to find, 0 to 1.",
+)
+@click.option(
+    "--recall",
+    type=float,
+    default=Settings().recall,
+    show_default=True,
+    help="Share of the pairs at the threshold to find.",
+)
+@click.option(
+    "--num-perm",
+    type=int,
+    default=Settings().num_perm,
+    show_default=True,
+    help="MinHash values per article.",
+)
 def params(threshold: float, recall: float, num_perm: int) -> None:
-    """Show the bands and rows that find pairs at a threshold, and the curve they give.
+    """Choose bands and rows for a threshold, and draw their curve.
 
     \b
     Example:

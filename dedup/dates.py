@@ -129,8 +129,12 @@ def instant(iso: str) -> tuple[int, int]:
 
 
 def order_key(iso: str | None) -> int:
-    """Sort key of a parsed date: its start, read as UTC where no zone is given; unknown is last."""
-    return UNKNOWN_TIME if iso is None else _span(iso)[0]
+    """Sort key of a parsed date, in microseconds: its end, as UTC where no zone is given.
+
+    So a rough date ("2024", "2024-07-30") never comes before an exact one that lies within it.
+    Unknown dates come last.
+    """
+    return UNKNOWN_TIME if iso is None else _span(iso)[1]
 
 
 @lru_cache(maxsize=1 << 16)

@@ -29,6 +29,7 @@ import pyarrow.compute as pc
 from dedup import clustering, families, kernels, lsh, minhash, shingles, similarity, tables
 from dedup.errors import InputError
 from dedup.intake import Articles, IdFilter
+from dedup.readers import describe
 from dedup.results import Result
 from dedup.version import __version__
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from dedup.clustering import Clusters
-    from dedup.records import Batch, Signatures, Skipped
+    from dedup.records import Batch, Signatures
     from dedup.settings import Settings
     from dedup.shingles import ShingleSets
     from dedup.similarity import Overlaps
@@ -164,7 +165,7 @@ def _take_in(
         for batch in batches:
             fresh = without_repeats(batch)
             if strict and fresh.skipped:
-                raise _strict_error(fresh.skipped[0])
+                raise InputError(describe(fresh.skipped[0]))
             waiting.append(
                 (fresh, executor.submit(_sketch, fresh.articles.column("text"), settings))
             )
@@ -174,12 +175,12 @@ def _take_in(
             keep_next()
     run.bytes |= articles.sizes_in_bytes()
     run.counts |= {"articles": len(articles), "skipped": len(articles.skipped)}
+    if articles.skipped and not len(articles):
+        run.warnings.append(
+            f"no article could be read, {len(articles.skipped)} records were skipped; the first: "
+            + describe(articles.skipped[0])
+        )
     return articles
-
-
-def _strict_error(skipped: Skipped) -> InputError:
-    place = f"{skipped.file}:{skipped.line}" if skipped.file else f"record {skipped.line}"
-    return InputError(f"{place}: {skipped.reason}")
 
 
 def _sketch(texts: pa.Array, settings: Settings) -> tuple[ShingleSets, Signatures]:
@@ -206,6 +207,11 @@ def _group(articles: Articles, settings: Settings, run: _Run) -> _Texts:
         long = np.flatnonzero((n_tokens[first] >= settings.min_tokens) & (n_shingles[first] > 0))
     short = int((n_tokens < settings.min_tokens).sum())
     run.counts |= {"distinct_texts": len(first), "too_short": short}
+    if short:
+        run.warnings.append(
+            f"{short} of the articles have under {settings.min_tokens} words (min_tokens): too "
+            "short to judge, they are matched with identical texts only"
+        )
     return _Texts(first, rows, starts, long)
 
 
@@ -238,6 +244,11 @@ def _match(
         "crowded_buckets": found.crowded,
         "largest_bucket": found.largest,
     }
+    if is_furniture.any():
+        run.warnings.append(
+            f"{int(is_furniture.sum())} matches rest on text that many pages of an outlet or a "
+            "family share (relation `furniture`); they tie nothing together"
+        )
     if found.crowded:
         run.warnings.append(
             f"{found.crowded} buckets held more than {settings.max_bucket} texts (max_bucket), the "

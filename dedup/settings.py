@@ -107,9 +107,9 @@ class Settings:
             SettingsError: The file cannot be read, or holds something else.
         """
         path = Path(path)
+        is_run = path.suffix == ".json"
         try:
             text = path.read_text(encoding="utf-8")
-            is_run = path.suffix == ".json"
             values = json.loads(text)["settings"] if is_run else tomllib.loads(text)
         except OSError as error:
             raise SettingsError(f"{path}: cannot read settings: {error.strerror}") from error
@@ -117,7 +117,7 @@ class Settings:
             raise SettingsError(f"{path}: no `settings` in it; give a run.json or TOML") from error
         except ValueError as error:
             raise SettingsError(
-                f"{path}: not valid {path.suffix[1:] or 'TOML'}: {error}"
+                f"{path}: not valid {'JSON' if is_run else 'TOML'}: {error}"
             ) from error
         if not isinstance(values, dict):
             raise SettingsError(f"{path}: settings must be a table of names and values")

@@ -142,7 +142,7 @@ def test_hostile_titles_reach_the_terminal_as_plain_text(tmp_path: Path) -> None
     title = "\x1b[31mred [bold]markup[/bold] \u202egnirts\nnew line"
     lines = [json.dumps({"id": str(i), "text": text, "title": title}) for i in range(2)]
     _, out, _ = dedup("cluster", "-", "-o", "out", stdin="\n".join(lines).encode(), cwd=tmp_path)
-    assert "[31mred [bold]markup[/bold]" in out
+    assert "[31mred [bold]markup[/bold" in out  # the rest is cut by the column's width
     assert "\x1b" not in out
     assert "\u202e" not in out
 

@@ -222,9 +222,9 @@ def test_instant_refuses_what_parse_date_does_not_write() -> None:
         instant("30 Jul 2024")
 
 
-def test_order_key_sorts_by_start_and_unknown_last() -> None:
-    wanted = ["1789", "2024", "2024-07-30", "2024-07-30T10:59:59+00:00", "2024-07-30T11:00:00",
-              "2024-07-30T08:00:01-03:00", None]  # fmt: skip
+def test_order_key_sorts_exact_dates_before_rough_ones_around_them_and_unknown_last() -> None:
+    wanted = ["1789", "2024-07-30T10:59:59+00:00", "2024-07-30T11:00:00",
+              "2024-07-30T08:00:01-03:00", "2024-07-30", "2024", None]  # fmt: skip
     backwards = wanted[::-1]
     assert sorted(backwards, key=order_key) == wanted
 

@@ -309,7 +309,7 @@ def test_a_dotted_name_may_be_a_flat_field() -> None:
         ({"text": "T", "id": "q"}, {"fields": {"text": "body"}},
          "no `body` field; found `text`, `id`. Name it with --text-field text"),
         ({"a": {"c": 1}, "id": "q"}, {"fields": {"text": "a.b"}},
-         "no `a.b` field; found `a`, `id`. Name it with --text-field id"),
+         "no `a.b` field; found `a`, `id`"),
         ({"text": 5, "id": "q"}, {}, "`text` is a number, not a string"),
         ({"text": [1], "id": "q"}, {}, "`text` is a list, not a string"),
         ({"text": " \n\u3000", "id": "q"}, {}, "empty text"),
@@ -1057,3 +1057,15 @@ def test_a_dictionary_is_cut_before_it_is_decoded(tmp_path: Path) -> None:
         sizes = [batch.articles.num_rows for batch in batches]
         assert sum(sizes) == 4000
         assert 30 < max(sizes) <= 100
+
+
+def test_a_folder_of_earlier_results_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "a", "text": "one two three"}\n')
+    (tmp_path / "out").mkdir()
+    for name in ("run.json", "articles.jsonl", "pairs.jsonl"):
+        (tmp_path / "out" / name).write_text("{}")
+    batches = list(readers.read([str(tmp_path)]))
+    assert [len(batch.articles) for batch in batches if len(batch.articles)] == [1]
+    assert [s.reason for batch in batches for s in batch.skipped] == [
+        "left out: a folder of results that dedup wrote"
+    ]

@@ -58,8 +58,8 @@ def test_settings_survive_a_run_json(tmp_path: Path) -> None:
         ("run.json", "{}", "no `settings` in it"),
         ("run.json", "[1]", "no `settings` in it"),
         ("run.json", '{"settings": 1}', "must be a table"),
-        ("run.json", "{", "not valid json"),
-        ("x.toml", "a =", "not valid toml"),
+        ("run.json", "{", "not valid JSON"),
+        ("x.toml", "a =", "not valid TOML"),
         ("x.toml", "colour = 1", "no setting is called colour"),
     ],
 )

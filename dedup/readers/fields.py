@@ -82,7 +82,9 @@ class Plan:
         shown = [f"`{key}`" for key in self.keys[:_NAMES_SHOWN]]
         more = len(self.keys) - len(shown)
         listed = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
-        guess = _longest_string(record)
+        text = COLUMNS.index("text")
+        others = {c.key for i, taken in enumerate(self.columns) if i != text for c in taken}
+        guess = _longest_string({k: value for k, value in record.items() if k not in others})
         hint = f". Name it with --text-field {guess}" if guess else ""
         return f"no `{self.wanted or 'text'}` field; found {listed or 'nothing'}{hint}"
 
@@ -279,6 +281,6 @@ def _known() -> dict[str, Any]:
 
 
 def _longest_string(record: Mapping[str, Any]) -> str:
-    """The field that most looks like a text, "" if none does."""
+    """The field that most looks like a text, "" if none is a string."""
     lengths = {key: len(value) for key, value in record.items() if isinstance(value, str)}
     return max(lengths, key=lengths.__getitem__, default="")

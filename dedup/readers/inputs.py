@@ -107,24 +107,31 @@ def _walk(folder: str, *, any_suffix: bool) -> Iterator[Source]:
     left_out: Counter[str] = Counter()
     errors: list[OSError] = []
     is_empty = True
-    for path in _files(folder.rstrip(os.sep) or os.sep, errors):
+    results: list[str] = []
+    for path in _files(folder.rstrip(os.sep) or os.sep, errors, results):
         is_empty = False
         if any_suffix or format_of(path):
             yield _regular(path)
         elif not os.path.basename(path).startswith("_"):  # Spark's _SUCCESS and its like
             left_out[os.path.splitext(path)[1] or "no suffix"] += 1
+    for result in results:
+        yield Source(result, "left out: a folder of results that dedup wrote")
     for error in errors:
         yield Source(str(error.filename), f"cannot be read: {error.strerror}")
     if left_out:
         counts = ", ".join(f"{count} {suffix}" for suffix, count in sorted(left_out.items()))
         known = " ".join(SUFFIXES)
         yield Source(folder, f"files with other suffixes left out ({counts}); read are {known}")
-    elif is_empty and not errors:
+    elif is_empty and not errors and not results:
         yield Source(folder, "the folder holds no files")
 
 
-def _files(folder: str, errors: list[OSError]) -> Iterator[str]:
+def _files(folder: str, errors: list[OSError], results: list[str]) -> Iterator[str]:
     for root, folders, names in os.walk(folder, onerror=errors.append):
+        if "run.json" in names and any(name.startswith("articles.") for name in names):
+            results.append(root)
+            folders.clear()
+            continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if not name.startswith("."):

@@ -29,33 +29,17 @@ _OUTLETS = 3
 
 def print_summary(result: Result, place: str, console: Console | None = None) -> None:
     """Print what a run found and where it was written."""
-    parts: list[RenderableType] = [_counts(result.run["counts"])]
+    relations = pc.value_counts(result.pairs.column("relation")).to_pylist()
+    pairs = {row["values"]: row["counts"] for row in relations}
+    parts: list[RenderableType] = [_counts(result.run["counts"], pairs)]
     if result.run["counts"]["clusters"]:
         parts += [Text("\nLargest clusters", style="bold"), _largest_clusters(result.articles)]
     if len(result.skipped):
         parts += [Text("\nSkipped", style="bold"), _skipped(result.skipped)]
-    parts += [_note(line) for line in notes(result.run)]
+    parts += [_note(line) for line in result.run["warnings"]]
     parts.append(Text(f"\n{_times(result.run)}"))
     parts.append(Text(f"Tables are in {place}"))
     (console or Console()).print(Group(*parts))
-
-
-def notes(run: dict[str, Any]) -> list[str]:
-    """List what a reader should know before relying on the result."""
-    short, least = run["counts"]["too_short"], run["settings"]["min_tokens"]
-    lines = list(run["warnings"])
-    furniture = run["counts"]["furniture_matches"]
-    if furniture:
-        lines.append(
-            f"{furniture:,} {_plural(furniture, 'match', 'matches')} rest on text that many pages "
-            "of an outlet or a family share (relation `furniture`) and tie nothing together"
-        )
-    if short:
-        lines.append(
-            f"{short:,} {_plural(short, 'article')} under {least} words: too short to judge, "
-            "matched only with identical texts"
-        )
-    return lines
 
 
 def clean(text: str) -> str:
@@ -64,7 +48,7 @@ def clean(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def _counts(counts: dict[str, int]) -> RenderableType:
+def _counts(counts: dict[str, int], pairs: dict[str, int]) -> RenderableType:
     articles, held = counts["articles"], counts["in_clusters"]
     copies = held - counts["clusters"]
     identical = articles - counts["distinct_texts"]
@@ -78,10 +62,12 @@ def _counts(counts: dict[str, int]) -> RenderableType:
     )
     table.add_row(
         f"{copies:,}",
-        f"of them are copies of another: {_percent(copies, articles)} of all articles "
+        f"{_plural(copies, 'article')} that repeat another: {_percent(copies, articles)} of all "
         f"({identical:,} word for word)",
     )
-    table.add_row(f"{counts['pairs']:,}", f"matching {_plural(counts['pairs'], 'pair')}")
+    found, furniture = pairs.get("duplicate", 0), pairs.get("furniture", 0)
+    more = f", and {furniture:,} that share page furniture only" if furniture else ""
+    table.add_row(f"{found:,}", f"matching {_plural(found, 'pair')}{more}")
     return table
 
 
@@ -93,12 +79,14 @@ def _largest_clusters(articles: pa.Table) -> RenderableType:
     rows = np.argsort(-sizes, kind="stable")[:_LARGEST]
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", expand=True)
     table.add_column("size", justify="right", min_width=6)
-    table.add_column("title", ratio=3, overflow="ellipsis", no_wrap=True)
+    table.add_column("cluster", ratio=1, overflow="ellipsis", no_wrap=True)
+    table.add_column("title", ratio=2, overflow="ellipsis", no_wrap=True)
     table.add_column("outlets", ratio=2, overflow="ellipsis", no_wrap=True)
     for row in named.take(pa.array(rows)).to_pylist():
         table.add_row(
             f"{row['cluster_size']:,}",
-            Text(clean(row["title"]) or clean(row["id"])),
+            Text(clean(row["cluster"])),
+            Text(clean(row["title"])),
             Text(_outlets(articles, row["cluster"])),
         )
     more = len(sizes) - len(rows)
@@ -145,8 +133,8 @@ def _times(run: dict[str, Any]) -> str:
     return f"{total:.1f} s" + (f" ({parts})" if parts else "")
 
 
-def _plural(count: int, noun: str, several: str = "") -> str:
-    return noun if count == 1 else several or f"{noun}s"
+def _plural(count: int, noun: str) -> str:
+    return noun if count == 1 else f"{noun}s"
 
 
 def _percent(part: int, whole: int) -> str:
