@@ -27,8 +27,8 @@ def describe(settings: Settings) -> list[str]:
     above = (s for s in ((1 + threshold) / 2, 0.9) if s > threshold)
     marks = sorted({round(s, 3) for s in (*below, *above)} | {threshold})
     lines = [
-        f"{ours.b} bands of {ours.r} {'row' if ours.r == 1 else 'rows'}: the most rows that still find {recall:.1%} of the pairs "
-        f"with Jaccard {threshold:g}",
+        f"{ours.b} bands of {ours.r} {'row' if ours.r == 1 else 'rows'}: the most rows that still "
+        f"find {recall:.1%} of the pairs with Jaccard {threshold:g}",
         "",
         *draw(ours, threshold),
         "",
