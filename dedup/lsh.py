@@ -12,8 +12,9 @@ negatives instead, and finds only 40 to 64 % of the pairs at the threshold.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -132,44 +133,62 @@ def candidate_pairs(
             f"signatures have {signatures.shape[1]} values, but {b} bands of {r} rows need "
             f"{b * r}; sign the articles again with these settings"
         )
-    least = least_agreement(settings.threshold, signatures.shape[1])
-    crowded = np.empty(0, dtype=np.uint32)
-    crowded_offsets = np.zeros(b + 1, dtype=np.int64)
-    found: list[npt.NDArray[np.uint64]] = []
-    largest = 0
+    search = _Search(signatures, rows, Bands(b, r), settings)
     mapper = map if executor is None else executor.map
-
+    found = [np.empty(0, dtype=np.uint64)]
     for start in range(0, b, _BANDS_AT_ONCE):
-        group = range(start, min(start + _BANDS_AT_ONCE, b))
-        buckets = np.empty((len(group), len(rows)), dtype=np.uint64)
-        kernels.band_items(signatures, rows, start, r, buckets)
-        for _ in mapper(np.ndarray.sort, buckets):
-            pass
-        for band, items in zip(group, buckets, strict=True):
-            keys = kernels.crowded_keys(items, settings.max_bucket)
-            crowded = np.concatenate((crowded, keys))
-            crowded_offsets[band + 1 :] = len(crowded)
-            largest = max(largest, kernels.largest_bucket(items))
-
-        def pairs_of(
-            job: tuple[int, npt.NDArray[np.uint64]], crowded: npt.NDArray[np.uint32] = crowded
-        ) -> npt.NDArray[np.uint64]:
-            band, items = job
-            return kernels.bucket_pairs(
-                items,
-                signatures,
-                rows,
-                band,
-                r,
-                least,
-                settings.max_bucket,
-                crowded,
-                crowded_offsets,
-            )
-
-        found += mapper(pairs_of, zip(group, buckets, strict=True))
-    packed = np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.uint64)
+        found += search.pairs_of(range(start, min(start + _BANDS_AT_ONCE, b)), mapper)
+    packed = np.unique(np.concatenate(found))
     pairs = np.empty((len(packed), 2), dtype=np.int64)
     pairs[:, 0] = packed >> np.uint64(32)
     pairs[:, 1] = packed & np.uint64(0xFFFFFFFF)
-    return Candidates(pairs, len(crowded), largest)
+    return Candidates(pairs, len(search.crowded), search.largest)
+
+
+class _Search:
+    """Goes through the bands in order, and knows which buckets so far were crowded."""
+
+    def __init__(
+        self,
+        signatures: Signatures,
+        rows: npt.NDArray[np.int64],
+        bands: Bands,
+        settings: Settings,
+    ) -> None:
+        self._signatures = signatures
+        self._rows = rows
+        self._width = bands.r
+        self._max_bucket = settings.max_bucket
+        self._least = least_agreement(settings.threshold, signatures.shape[1])
+        self._crowded_offsets = np.zeros(bands.b + 1, dtype=np.int64)
+        self.crowded = np.empty(0, dtype=np.uint32)
+        self.largest = 0
+
+    def pairs_of(
+        self, group: range, mapper: Callable[..., Iterable[Any]]
+    ) -> list[npt.NDArray[np.uint64]]:
+        """List the pairs that each band of a group is the first to find, packed."""
+        buckets = np.empty((len(group), len(self._rows)), dtype=np.uint64)
+        kernels.band_items(self._signatures, self._rows, group.start, self._width, buckets)
+        for _ in mapper(np.ndarray.sort, buckets):
+            pass
+        for band, items in zip(group, buckets, strict=True):
+            keys = kernels.crowded_keys(items, self._max_bucket)
+            self.crowded = np.concatenate((self.crowded, keys))
+            self._crowded_offsets[band + 1 :] = len(self.crowded)
+            self.largest = max(self.largest, kernels.largest_bucket(items))
+        return list(mapper(self._pairs_of_band, group, buckets))
+
+    def _pairs_of_band(self, band: int, items: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+        found: npt.NDArray[np.uint64] = kernels.bucket_pairs(
+            items,
+            self._signatures,
+            self._rows,
+            band,
+            self._width,
+            self._least,
+            self._max_bucket,
+            self.crowded,
+            self._crowded_offsets,
+        )
+        return found
