@@ -76,9 +76,11 @@ def test_versions_that_share_more_than_half_of_all_they_say_stand() -> None:
     assert judged(pages, [(0, 1), (1, 2), (2, 3)], [7, 7, 7, 7]) == [False] * 3
 
 
-def test_a_match_at_the_threshold_stands_where_nothing_is_common() -> None:
-    pages = [span(0, 7) + span(1000, 50), span(0, 7) + span(2000, 43)]
-    assert judged(pages, [(0, 1)], [7, 7], threshold=0.07) == [False]
+def test_own_text_exactly_at_the_threshold_is_enough() -> None:
+    both = span(200, 7)
+    pages = [MENU + both + span(1000, 50), MENU + both + span(2000, 43), MENU + span(9000, 60)]
+    assert judged(pages, [(0, 1)], [7, 7, 7], threshold=0.07) == [False]  # 7 of 100
+    assert judged(pages, [(0, 1)], [7, 7, 7], threshold=0.0701) == [True]
 
 
 def test_a_template_ties_nothing_and_a_story_that_many_carried_stays() -> None:

@@ -96,6 +96,16 @@ def test_a_crowded_bucket_costs_its_size_and_is_reported() -> None:
     assert (found.crowded, found.largest) == (2, 5000)
 
 
+def test_a_pair_that_a_crowded_bucket_left_out_is_found_by_a_later_band() -> None:
+    array = np.arange(48, dtype=np.uint32).reshape(12, 4)
+    array[:, :2] = 1  # all share the first band's bucket
+    array[6, 2:] = array[1, 2:]
+    found = lsh.candidate_pairs(array, np.arange(12), Settings(bands=2, rows=2, max_bucket=4))
+    assert found.crowded == 1
+    assert [1, 6] in found.pairs.tolist()
+    assert [1, 7] not in found.pairs.tolist()
+
+
 def test_only_the_rows_asked_for_are_compared() -> None:
     array = np.ones((4, 4), dtype=np.uint32)
     found = lsh.candidate_pairs(array, np.array([3, 1]), Settings(bands=2, rows=2))
