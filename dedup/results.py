@@ -131,8 +131,9 @@ def _put_in_place(partial: Path, place: Path) -> None:
     place.rename(old / "result")
     try:
         partial.rename(place)
-    except OSError:
-        (old / "result").rename(place)
+    except BaseException:  # Ctrl-C too: the old result is put back before it is thrown away
+        if not place.exists():
+            (old / "result").rename(place)
         raise
     finally:
         shutil.rmtree(old, ignore_errors=True)

@@ -110,6 +110,25 @@ def test_nothing_is_left_when_writing_fails(
     assert (tmp_path / "out" / "run.json").read_bytes() == before
 
 
+@pytest.mark.parametrize("error", [OSError(13, "Permission denied"), KeyboardInterrupt()])
+def test_an_earlier_result_survives_a_failure_at_the_last_step(
+    result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    result.write(tmp_path / "out")
+    rename = Path.rename
+
+    def fail_once(self: Path, target: Path) -> Path:
+        if self.name.startswith(".out.") and not self.name.startswith(".out.old."):
+            raise error
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail_once)
+    with pytest.raises((OutputError, KeyboardInterrupt)):
+        result.write(tmp_path / "out", format="csv", force=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert (tmp_path / "out" / "pairs.jsonl").is_file()
+
+
 def test_a_place_without_parent_and_a_wrong_format_are_refused(
     result: Result, tmp_path: Path
 ) -> None:
