@@ -14,10 +14,9 @@ from typing import Any
 import click
 
 from dedup.errors import DedupError
-from dedup.settings import FIELDS, REPRESENTATIVES, Settings
+from dedup.settings import FIELDS, FORMATS, REPRESENTATIVES, Settings
 from dedup.version import __version__
 
-_FORMATS = ("jsonl", "parquet", "csv")
 _INPUT_FORMATS = ("auto", "jsonl", "json", "csv", "tsv", "parquet", "text")
 
 
@@ -31,7 +30,7 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\ndedup: interrupted; nothing was written", err=True)
+        click.echo("\ndedup: interrupted; no half-written result is left", err=True)
         sys.exit(130)
     except DedupError as error:
         click.echo(f"dedup: {' '.join(str(error).split())}", err=True)
@@ -59,57 +58,36 @@ def _field_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+_NUMBERS = (
+    ("threshold", float, "Lowest Jaccard similarity of a match, 0 to 1."),
+    ("recall", float, "Share of the pairs at the threshold to find."),
+    ("shingle_size", int, "Words in a shingle."),
+    ("num_perm", int, "MinHash values per article."),
+    ("min_tokens", int, "Shorter texts match identical texts only."),
+    ("max_record_bytes", int, "Skip and name longer records."),
+)
+
+
 def _setting_options(command: Callable[..., None]) -> Callable[..., None]:
     standard = Settings()
-    options = (
-        click.option(
-            "--settings",
-            "settings_file",
-            metavar="FILE",
-            type=click.Path(dir_okay=False),
-            help="Settings from a TOML file, or from the run.json of an earlier run; options given "
-            "here win.",
-        ),
-        click.option(
-            "--threshold",
-            type=float,
-            help=f"Lowest Jaccard similarity of a match, 0 to 1. [default: {standard.threshold}]",
-        ),
-        click.option(
-            "--recall",
-            type=float,
-            help=f"Share of the pairs at the threshold to find. [default: {standard.recall}]",
-        ),
-        click.option(
-            "--shingle-size",
-            type=int,
-            help=f"Words in a shingle. [default: {standard.shingle_size}]",
-        ),
-        click.option(
-            "--num-perm",
-            type=int,
-            help=f"MinHash values per article. [default: {standard.num_perm}]",
-        ),
-        click.option(
-            "--min-tokens",
-            type=int,
-            help=f"Shorter texts match identical texts only. [default: {standard.min_tokens}]",
-        ),
-        click.option(
-            "--representative",
-            type=click.Choice(REPRESENTATIVES),
-            help="Which article stands for its cluster: the one published first, the longest, or "
-            f"the one whose text matches most others. [default: {standard.representative}]",
-        ),
-        click.option(
-            "--max-record-bytes",
-            type=int,
-            help="Skip and name longer records. [default: 32 MiB]",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+    command = click.option(
+        "--representative",
+        type=click.Choice(REPRESENTATIVES),
+        help="Which article stands for its cluster: the one published first, the longest, or "
+        f"the one whose text matches most others. [default: {standard.representative}]",
+    )(command)
+    for name, kind, says in reversed(_NUMBERS):
+        default = f" [default: {getattr(standard, name)}]"
+        flag = "--" + name.replace("_", "-")
+        command = click.option(flag, type=kind, help=says + default)(command)
+    return click.option(
+        "--settings",
+        "settings_file",
+        metavar="FILE",
+        type=click.Path(dir_okay=False),
+        help="Settings from a TOML file, or from the run.json of an earlier run; options given "
+        "here win.",
+    )(command)
 
 
 @cli.command()
@@ -126,7 +104,7 @@ def _setting_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option(
     "--format",
     "output_format",
-    type=click.Choice(_FORMATS),
+    type=click.Choice(FORMATS),
     default="jsonl",
     show_default=True,
     help="Of the tables.",

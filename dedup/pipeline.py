@@ -312,12 +312,12 @@ def _tabulate(
         np.where(matches.is_furniture, "furniture", "duplicate"),
         sets.sizes(),
     )
-    members = np.bincount(group)
+    in_cluster = np.bincount(group)
     run.counts |= {
         "pairs": len(pairs),
-        "clusters": int((members > 1).sum()),
-        "in_clusters": int(members[members > 1].sum()),
-        "largest_cluster": int(members.max(initial=0)),
+        "clusters": int((in_cluster > 1).sum()),
+        "in_clusters": int(in_cluster[in_cluster > 1].sum()),
+        "largest_cluster": int(in_cluster.max(initial=0)),
     }
     return Result(
         articles=tables.articles(said, group, sets.n_tokens, degree, settings.representative),

@@ -19,11 +19,10 @@ import orjson
 import pyarrow as pa
 
 from dedup.errors import OutputError
+from dedup.settings import FORMATS
 
 if TYPE_CHECKING:
     import pandas as pd
-
-FORMATS = ("jsonl", "parquet", "csv")
 
 _ROWS_AT_ONCE = 16_384
 _TABLES = ("articles", "pairs", "skipped")

@@ -16,6 +16,7 @@ from typing import Any
 from dedup.errors import SettingsError
 
 REPRESENTATIVES = ("earliest", "longest", "central")
+FORMATS = ("jsonl", "parquet", "csv")
 FIELDS = ("id", "text", "title", "outlet", "published", "url", "authors", "language")
 
 

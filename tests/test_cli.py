@@ -132,7 +132,7 @@ def test_interrupting_ends_cleanly(tmp_path: Path) -> None:
     _, err = process.communicate(timeout=20)
     os.close(writer)
     assert process.returncode == 130
-    assert b"interrupted; nothing was written" in err
+    assert b"interrupted; no half-written result is left" in err
     assert b"Traceback" not in err
     assert list(tmp_path.iterdir()) == []
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import dedup
-from dedup import OutputError, results
+from dedup import OutputError, results, settings
 from dedup.results import Result
 
 ARTICLES = ["id", "cluster", "story", "representative", "cluster_size", "story_size"]
@@ -49,7 +49,7 @@ def test_json_lines_hold_the_tables(result: Result, tmp_path: Path) -> None:
 
 
 def test_parquet_and_csv_say_the_same_as_json_lines(result: Result, tmp_path: Path) -> None:
-    for name in results.FORMATS:
+    for name in settings.FORMATS:
         result.write(tmp_path / name, format=name)
     pairs = [json.loads(line) for line in (tmp_path / "jsonl/pairs.jsonl").read_text().splitlines()]
     assert pq.read_table(tmp_path / "parquet/pairs.parquet").to_pylist() == pairs
