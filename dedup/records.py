@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Bytes: TypeAlias = npt.NDArray[np.uint8]
     Offsets: TypeAlias = npt.NDArray[np.int64]
     """Row i of a ragged array is values[offsets[i] : offsets[i + 1]]."""
+    TokenValues: TypeAlias = npt.NDArray[np.uint32]
+    """30 bits of each token's hash, then a bit if it is furniture and one if it is quoted."""
     Shingles: TypeAlias = npt.NDArray[np.uint32]
     Signatures: TypeAlias = npt.NDArray[np.uint32]
     """MinHash values, shape (n_articles, num_perm)."""

@@ -1,16 +1,17 @@
-"""Texts to sets of shingle hashes.
+"""Token values to sets of shingle hashes, and the prints among them.
 
-A text is folded (case, accents, widths, ligatures), cut into tokens and shingled: each window of
-`shingle_size` tokens is one 32-bit hash, and a text's set is its distinct hashes, sorted. Sets lie
-end to end in one array (CSR form). See Broder, "On the resemblance and containment of documents",
-1997.
+A text without its furniture is shingled: each window of `shingle_size` tokens is one 32-bit hash,
+and a text's set is its distinct hashes, sorted. Sets lie end to end in one array (CSR form). See
+Broder, "On the resemblance and containment of documents", 1997. Prints are the shingles that
+winnowing keeps (Schleimer, Wilkerson and Aiken, "Winnowing", 2003): where two texts share a run of
+`WINDOW` shingles, they share a print.
 """
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -19,8 +20,11 @@ from dedup import kernels, text
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from dedup.records import Offsets, Shingles
+    from dedup.records import Offsets, Shingles, TokenValues
     from dedup.settings import Settings
+
+WINDOW = 16
+"""Shingles of which one at least is kept as a print: a shared run of 20 words shares one."""
 
 _scratch = threading.local()
 
@@ -32,14 +36,16 @@ class ShingleSets:
     Attributes:
         values: All sets, end to end; each sorted, without repeats.
         offsets: Set i is `values[offsets[i] : offsets[i + 1]]`; length n + 1.
-        n_tokens: Tokens per text, repeats counted.
-        text_hashes: 64-bit hash of each text's folded tokens, in order.
+        n_tokens: Tokens per text, repeats counted, furniture not.
+        text_hashes: 64-bit hash of each text's tokens, in order.
+        page_hashes: 64-bit hash of each text's token values, furniture and marks too.
     """
 
     values: Shingles
     offsets: Offsets
     n_tokens: np.ndarray[tuple[int], np.dtype[np.int64]]
     text_hashes: np.ndarray[tuple[int], np.dtype[np.uint64]]
+    page_hashes: np.ndarray[tuple[int], np.dtype[np.uint64]]
 
     def __len__(self) -> int:
         return len(self.n_tokens)
@@ -49,35 +55,63 @@ class ShingleSets:
         return np.diff(self.offsets)
 
 
+class Prints(NamedTuple):
+    """The prints of n texts, in order: of text i, `values[offsets[i] : offsets[i + 1]]`."""
+
+    values: Shingles
+    offsets: Offsets
+
+
 def shingle(texts: pa.Array | pa.ChunkedArray, settings: Settings) -> ShingleSets:
-    """Make the shingle set of each text of an Arrow string column.
+    """Make the shingle set of each text of an Arrow string column, whatever in it is furniture.
 
     A text of fewer than `shingle_size` tokens has an empty set. Safe to call from several threads.
     """
-    data, offsets = text.utf8_buffers(texts)
+    tokens = text.tokenise(texts)
+    return shingle_tokens(tokens.values, tokens.offsets, settings)[0]
+
+
+def shingle_tokens(
+    tokens: TokenValues, offsets: Offsets, settings: Settings
+) -> tuple[ShingleSets, Prints]:
+    """Make the shingle set of each text without its furniture, and the prints of the whole text.
+
+    A text that furniture leaves with fewer than `min_tokens` has the text hash of all its tokens.
+    Safe to call from several threads.
+
+    Args:
+        tokens: Token values with their marks.
+        offsets: Text i is `tokens[offsets[i] : offsets[i + 1]]`.
+        settings: Supplies `shingle_size` and `min_tokens`.
+    """
     n = len(offsets) - 1
-    values = _buffer(2 * int(offsets[-1] - offsets[0]) + n)
-    set_offsets = np.empty(n + 1, dtype=np.int64)
+    values, prints = _buffers(int(offsets[-1] - offsets[0]))
+    set_offsets, print_offsets = np.empty((2, n + 1), dtype=np.int64)
     n_tokens = np.empty(n, dtype=np.int64)
-    text_hashes = np.empty(n, dtype=np.uint64)
-    entries, expansions = kernels.load_unicode()
-    kernels.shingle_texts(
-        data,
+    text_hashes, page_hashes = np.empty((2, n), dtype=np.uint64)
+    kernels.shingle_tokens(
+        tokens,
         offsets,
         settings.shingle_size,
-        entries,
-        expansions,
+        WINDOW,
+        settings.min_tokens,
         values,
         set_offsets,
+        prints,
+        print_offsets,
         n_tokens,
         text_hashes,
+        page_hashes,
     )
-    return ShingleSets(values[: set_offsets[-1]].copy(), set_offsets, n_tokens, text_hashes)
+    sets = ShingleSets(
+        values[: set_offsets[-1]].copy(), set_offsets, n_tokens, text_hashes, page_hashes
+    )
+    return sets, Prints(prints[: print_offsets[-1]].copy(), print_offsets)
 
 
-def _buffer(size: int) -> Shingles:
-    """Give this thread's scratch array: fresh memory would be zeroed page by page every time."""
-    values: Shingles | None = getattr(_scratch, "values", None)
-    if values is None or len(values) < size:
-        values = _scratch.values = np.empty(size, dtype=np.uint32)
-    return values
+def _buffers(size: int) -> tuple[Shingles, Shingles]:
+    """Give this thread's scratch arrays: fresh memory would be zeroed page by page every time."""
+    arrays: tuple[Shingles, Shingles] | None = getattr(_scratch, "arrays", None)
+    if arrays is None or len(arrays[0]) < size:
+        arrays = _scratch.arrays = (np.empty(size, dtype=np.uint32), np.empty(size, np.uint32))
+    return arrays

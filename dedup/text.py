@@ -1,15 +1,149 @@
-"""Text columns as flat UTF-8 buffers, the form the kernels work on."""
+"""Texts as token values and blocks, with offsets; text columns as the flat buffers kernels work on.
+
+Tokens are folded words (case, accents, widths, ligatures). Blocks are what page furniture comes in:
+the sentences of a line by a simple rule, or the line. Both remember where they stand.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedup import kernels
+
 if TYPE_CHECKING:
-    from dedup.records import Bytes, Offsets
+    import numpy.typing as npt
+
+    from dedup.records import Bytes, Offsets, TokenValues
+
+_scratch = threading.local()
+
+
+class LineList(NamedTuple):
+    """Lines known as furniture, by the hashes of their tokens; see `furniture.line_list`.
+
+    Attributes:
+        lines: Of whole lines.
+        prefixes: Of beginnings of lines.
+        limits: Most tokens of a line with each beginning.
+        longest: Tokens of the longest beginning.
+    """
+
+    lines: npt.NDArray[np.uint64]
+    prefixes: npt.NDArray[np.uint64]
+    limits: npt.NDArray[np.int64]
+    longest: int
+
+
+NO_LINES = LineList(
+    np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.int64), 0
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """The blocks of n texts: sentences by a simple rule, or what else stands on a line.
+
+    Attributes:
+        offsets: Blocks of text i are those from `offsets[i]` to `offsets[i + 1]`; length n + 1.
+        hashes: 64-bit hash of each block's tokens in order.
+        ends: Where each block ends, in tokens of its text; it starts where the one before ends.
+        spans: Start and end in code points of the text, shape (blocks, 2).
+        marks: `kernels.WHOLE_LINE` and `kernels.LISTED`, or both.
+    """
+
+    offsets: Offsets
+    hashes: npt.NDArray[np.uint64]
+    ends: npt.NDArray[np.int32]
+    spans: npt.NDArray[np.int32]
+    marks: npt.NDArray[np.uint8]
+
+    def texts(self) -> npt.NDArray[np.int64]:
+        """Give the text of each block."""
+        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+
+    def sizes(self) -> npt.NDArray[np.int64]:
+        """Count each block's tokens."""
+        sizes = self.ends.astype(np.int64)
+        sizes[1:] -= self.ends[:-1]
+        firsts = self.offsets[:-1][np.diff(self.offsets) > 0]
+        sizes[firsts] = self.ends[firsts]
+        return sizes
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of n texts.
+
+    Attributes:
+        values: All texts' token values, end to end.
+        offsets: Text i is `values[offsets[i] : offsets[i + 1]]`; length n + 1.
+        blocks: The blocks of the same texts.
+    """
+
+    values: TokenValues
+    offsets: Offsets
+    blocks: Blocks
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+
+def tokenise(texts: pa.Array | pa.ChunkedArray, listed: LineList = NO_LINES) -> Tokens:
+    """Cut each text of an Arrow string column into tokens and blocks.
+
+    Safe to call from several threads.
+    """
+    data, offsets = utf8_buffers(texts)
+    n = len(offsets) - 1
+    size = int(offsets[-1] - offsets[0]) + n
+    values = _buffer("values", np.uint32, (2 * size,))
+    hashes = _buffer("hashes", np.uint64, (size,))
+    ends = _buffer("ends", np.int32, (size,))
+    spans = _buffer("spans", np.int32, (size, 2))
+    marks = _buffer("marks", np.uint8, (size,))
+    token_offsets, block_offsets = np.empty((2, n + 1), dtype=np.int64)
+    kernels.tokenise_texts(
+        data,
+        offsets,
+        *kernels.load_unicode(),
+        listed.lines,
+        listed.prefixes,
+        listed.limits,
+        listed.longest,
+        values,
+        token_offsets,
+        hashes,
+        ends,
+        spans,
+        marks,
+        block_offsets,
+    )
+    m = block_offsets[-1]
+    blocks = Blocks(
+        block_offsets, hashes[:m].copy(), ends[:m].copy(), spans[:m].copy(), marks[:m].copy()
+    )
+    return Tokens(values[: token_offsets[-1]].copy(), token_offsets, blocks)
+
+
+def token_spans(value: str) -> npt.NDArray[np.int32]:
+    """Find where each token of one text stands: start and end in code points, shape (tokens, 2)."""
+    data = np.frombuffer(value.encode("utf-8", "surrogatepass"), dtype=np.uint8)
+    spans = np.empty((2 * len(data) + 2, 2), dtype=np.int32)
+    n = kernels.locate_tokens(data, 0, len(data), *kernels.load_unicode(), spans)
+    return spans[:n].copy()
+
+
+def hash_texts(tokens: Tokens) -> npt.NDArray[np.uint64]:
+    """Hash the tokens of each text; a block or a listed line of the same tokens has this hash."""
+    starts, ends = tokens.offsets[:-1], tokens.offsets[1:]
+    rows = [tokens.values[start:end] for start, end in zip(starts, ends, strict=True)]
+    return np.array([kernels.hash_tokens(row) for row in rows], dtype=np.uint64)
 
 
 def utf8_buffers(texts: pa.Array | pa.ChunkedArray) -> tuple[Bytes, Offsets]:
@@ -35,3 +169,12 @@ def utf8_buffers(texts: pa.Array | pa.ChunkedArray) -> tuple[Bytes, Offsets]:
     if data is None or data.size == 0:
         return np.empty(0, dtype=np.uint8), starts
     return np.frombuffer(data, dtype=np.uint8), starts
+
+
+def _buffer(name: str, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    """Give this thread's scratch array: fresh memory would be zeroed page by page every time."""
+    values: npt.NDArray[Any] | None = getattr(_scratch, name, None)
+    if values is None or len(values) < shape[0]:
+        values = np.empty(shape, dtype=dtype)
+        setattr(_scratch, name, values)
+    return values

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import re
 import unicodedata
 
 MASK = (1 << 64) - 1
 GOLDEN = 0x9E3779B97F4A7C15
+
+QUOTED, FURNITURE = 1, 2
 
 UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "HENTAIGANA")
 
@@ -35,6 +38,21 @@ def tokens(text: str) -> list[str]:
     return found + ([word] if word else [])
 
 
+def token_spans(text: str) -> list[tuple[int, int]]:
+    """Where each token's first character starts and its last one ends, in code points."""
+    found, word = [], None
+    for at, c in enumerate(text):
+        for folded in fold(c):
+            is_letter = unicodedata.category(folded)[0] in "LMN"
+            if is_letter and not is_unspaced(folded):
+                word = (word[0] if word else at, at + 1)
+                continue
+            found += [word] if word else []
+            word = None
+            found += [(at, at + 1)] if is_letter else []
+    return found + ([word] if word else [])
+
+
 def is_unspaced(c: str) -> bool:
     """Say whether a letter's script is written without spaces."""
     return unicodedata.name(c, "").startswith(UNSPACED) or c in "々〆〇〡〢〣〤〥〦〧〨〩"
@@ -59,16 +77,152 @@ def token_hash(token: str) -> int:
     return mix(h)
 
 
+def token_values(text: str) -> list[int]:
+    """The upper 30 bits of the tokens' hashes, above two bits for marks, which are not set."""
+    return [token_hash(token) >> 34 << 2 for token in tokens(text)]
+
+
+def row_hash(values: list[int]) -> int:
+    """Hash token values in order, without their marks."""
+    h = 0
+    for value in values:
+        h = (h ^ value >> 2) * GOLDEN & MASK
+        h ^= h >> 32
+    return mix(h)
+
+
+def marked_hash(values: list[int]) -> int:
+    """Hash token values in order, with their marks."""
+    h = 0
+    for value in values:
+        h = (h ^ value) * GOLDEN & MASK
+        h ^= h >> 32
+    return mix(h)
+
+
+def window_hashes(values: list[int], size: int) -> list[int]:
+    """The 32-bit hashes of the windows of `size` token values, without their marks, in order."""
+    found = []
+    for start in range(len(values) - size + 1):
+        h = 0
+        for value in values[start : start + size]:
+            h = (h * GOLDEN + (value >> 2)) & MASK
+        found.append(mix(h) >> 32)
+    return found
+
+
 def shingles(text: str, size: int) -> list[int]:
     """The distinct, sorted 32-bit hashes of the windows of `size` tokens."""
-    hashes = [token_hash(token) for token in tokens(text)]
-    found = set()
-    for start in range(len(hashes) - size + 1):
-        h = 0
-        for value in hashes[start : start + size]:
-            h = (h * GOLDEN + value) & MASK
-        found.add(mix(h) >> 32)
-    return sorted(found)
+    return sorted(set(window_hashes(token_values(text), size)))
+
+
+def prints(hashes: list[int], window: int) -> list[int]:
+    """The least of every `window` hashes in a row, the last of equals, each place once."""
+    window = min(window, max(1, len(hashes) // 8))
+    places: list[int] = []
+    for start in range(len(hashes) - window + 1):
+        least = min(range(start, start + window), key=lambda k: (hashes[k], -k))
+        places += [least] if least not in places else []
+    return [hashes[place] for place in places]
+
+
+NEWLINES = "\n\v\f\r\x85\u2028\u2029"
+CLOSING = "\"')]»‘’‚‛“”"
+
+
+def blocks(text: str) -> list[tuple[int, int, bool]]:
+    """The blocks of each line: start and end in code points, and if it is all of its line.
+
+    A sentence in which there is no token goes with the one behind it, if any.
+    """
+    found, line_start = [], 0
+    for line in re.split(f"[{NEWLINES}]", text):
+        spans, start = [], 0
+        for end in range(1, len(line) + 1):
+            if ends_sentence(line, end) and tokens(line[start:end]):
+                blank = len(line[start:end]) - len(line[start:end].lstrip(CONTROLS))
+                spans.append((line_start + start + blank, line_start + end))
+                start = end
+        found += [(*span, len(spans) == 1) for span in spans]
+        line_start += len(line) + 1
+    return found
+
+
+CONTROLS = "".join(map(chr, range(33)))
+
+
+def ends_sentence(line: str, end: int) -> bool:
+    """Say whether a sentence ends before `end`: stop, closing marks, white space; or the line."""
+    if end == len(line) or line[end - 1] in "。！？":
+        return True
+    before = line[:end].rstrip(CLOSING)
+    return before.endswith((".", "!", "?")) and line[end] in CONTROLS + "\xa0"
+
+
+def passages(a: list[int], b: list[int], size: int) -> list[tuple[int, int, int]]:
+    """Passages (place in a, place in b, length) of b in a, from the left of b, longest first.
+
+    Of equally long ones at one place of b, the one that goes on in a, or else the first in a.
+    """
+    found, start, expected = [], 0, 0
+    while start < len(b):
+        length, _, place = max(
+            (common_start(a[at:], b[start:]), at == expected, -at) for at in range(len(a) + 1)
+        )
+        if length < size:
+            start += 1
+            continue
+        found.append((-place, start, length))
+        start += length
+        expected = length - place
+    return found
+
+
+def common_start(a: list[int], b: list[int]) -> int:
+    """How many values at the beginning are the same."""
+    same = (x == y for x, y in zip(a, b, strict=False))
+    return sum(itertools.takewhile(bool, same))
+
+
+def measure(a: list[int], b: list[int], size: int) -> tuple[list[int], list[list[int]]]:
+    """What `kernels.measure_passages` gives for one pair of texts with marks."""
+    texts = [[(at, v) for at, v in enumerate(t) if not v & FURNITURE] for t in (a, b)]
+    long = 0 if len(texts[0]) >= len(texts[1]) else 1
+    short = 1 - long
+    words = [[v >> 2 for _, v in text] for text in texts]
+    covered: list[set[int]] = [set(), set()]
+    total, quoted, runs = 0, 0, []
+    found = passages(words[long], words[short], size)
+    for of_long, of_short, length in found:
+        first = {long: of_long, short: of_short}
+        parts = [texts[side][first[side] : first[side] + length] for side in range(2)]
+        for side in range(2):
+            covered[side] |= {at for at, _ in parts[side]}
+        total += length
+        if 2 * max(sum(v & QUOTED for _, v in part) for part in parts) >= length:
+            quoted += length
+        starts, ends = [part[0][0] for part in parts], [part[-1][0] + 1 for part in parts]
+        runs.append([*starts, *ends, length])
+    counts = [len(words[0]), len(words[1]), len(covered[0]), len(covered[1])]
+    return [*counts, total, quoted, len(found)], runs
+
+
+def sharing_pairs(
+    prints: list[list[int]], most: int, least: list[int], share: float
+) -> tuple[set[tuple[int, int]], int]:
+    """Pairs of texts with enough distinct prints in common, and how many prints are too common."""
+    holders: dict[int, set[int]] = {}
+    for text, values in enumerate(prints):
+        for value in values:
+            holders.setdefault(value, set()).add(text)
+    crowded = {value for value, texts in holders.items() if len(texts) > most}
+    pairs = set()
+    for a, b in itertools.combinations(range(len(prints)), 2):
+        common = set(prints[a]) & set(prints[b]) - crowded
+        smaller = min(len(prints[a]), len(prints[b]))
+        if len(common) >= max(min(least[a], least[b]), share * smaller):
+            pairs.add((a, b))
+    return pairs, len(crowded)
 
 
 def jaccard(a: set[int], b: set[int]) -> float:
@@ -112,3 +266,27 @@ def anchors(n: int, matches: dict[tuple[int, int], float]) -> list[int]:
         else min(set(chosen) & set(similar[node]), key=lambda a: (-similar[node][a], a))
         for node in range(n)
     ]
+
+
+def stories(anchor: list[int], pairs: dict[tuple[int, int], float]) -> list[int]:
+    """Clusters tied to stories: stars of clusters, the heaviest neighbourhood first.
+
+    Two clusters are tied when a text of one tells one story with the anchor of the other, as
+    strongly as the strongest such pair.
+    """
+    sizes = {a: anchor.count(a) for a in sorted(set(anchor))}
+    tied: dict[int, dict[int, float]] = {a: {} for a in sizes}
+    for (x, y), s in pairs.items():
+        a, b = anchor[x], anchor[y]
+        if a != b and (x == a or y == b):
+            tied[a][b] = tied[b][a] = max(s, tied[a].get(b, 0.0))
+    weight = {a: sum(sizes[b] for b in [a, *tied[a]]) for a in sizes}
+    hubs: list[int] = []
+    for a in sorted(sizes, key=lambda a: (-weight[a], a)):
+        if not any(hub in tied[a] for hub in hubs):
+            hubs.append(a)
+    of_cluster = {
+        a: a if a in hubs else min(set(hubs) & set(tied[a]), key=lambda hub: (-tied[a][hub], hub))
+        for a in sizes
+    }
+    return [of_cluster[a] for a in anchor]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import unicodedata
 from collections import Counter
@@ -24,11 +25,28 @@ def shingled(texts: list[str], size: int = 5) -> ShingleSets:
     return shingle(pa.array(texts, pa.large_string()), Settings(shingle_size=size))
 
 
+GUARD = 40  # places behind the room a kernel may use
+
+
+def scan(data: bytes, start: int = 0, end: int | None = None) -> tuple[list, list, list]:
+    """Tokens, blocks and quotations of some bytes; nothing is written beyond the room for them."""
+    end = len(data) if end is None else end
+    n = end - start
+    tokens = np.full(2 * n + 2 + GUARD, 7, dtype=np.uint64)
+    blocks = np.full((n + 1 + GUARD, 4), 7, dtype=np.int32)
+    quotes = np.full((n // 2 + 1 + GUARD, 2), 7, dtype=np.int32)
+    array = np.frombuffer(data, dtype=np.uint8)
+    sizes = kernels.scan_text(array, start, end, *kernels.load_unicode(), tokens, blocks, quotes)
+    found = []
+    for out, size in zip((tokens, blocks, quotes), sizes, strict=True):
+        assert 0 <= size <= len(out) - GUARD
+        assert (out[-GUARD:] == 7).all()
+        found.append(out[:size].tolist())
+    return found[0], found[1], found[2]
+
+
 def token_hashes(text: str) -> list[int]:
-    data = np.frombuffer(text.encode("utf-8"), dtype=np.uint8)
-    out = np.empty(2 * len(data) + 2, dtype=np.uint64)
-    n = kernels.hash_tokens(data, 0, len(data), *kernels.load_unicode(), out)
-    return out[:n].tolist()
+    return scan(text.encode())[0]
 
 
 @given(ANY_TEXT)
@@ -39,15 +57,56 @@ def test_tokens_are_those_of_the_naive_twin(text: str) -> None:
     assert token_hashes(text) == [naive.token_hash(token) for token in naive.tokens(text)]
 
 
-@given(st.binary(max_size=80))
+# Bytes that mean something to the kernel: marks, newlines, the beginnings of code points.
+BYTES = st.lists(
+    st.sampled_from(
+        [
+            b"a",
+            b"7",
+            b" ",
+            b".",
+            b"\n",
+            b'"',
+            b"'",
+            b"(",
+            b"\xc2",
+            b"\xc2\x85",
+            b"\xc2\xa0",
+            b"\xe2",
+        ]
+        + [b"\xe2\x80", b"\xf0", b"\xff", b"\x80", b"\x9d"]
+        + [c.encode() for c in "é“”„‘’«»「」。\u2028日㌖"]
+    ),
+    max_size=40,
+).map(b"".join)
+
+
+@given(st.binary(max_size=80) | BYTES)
 @example("㌖㌖㌖㌖".encode())  # two tokens per byte, the most there is
-@settings(deadline=None)
+@example(b'""' * 30)  # a quotation for every two bytes, the most there is
+@example("«»".encode() * 30)
+@example(b"a\n" * 30)
+@settings(deadline=None, max_examples=400)
 def test_bytes_that_are_no_utf8_do_no_harm(data: bytes) -> None:
-    array = np.frombuffer(data, dtype=np.uint8)
-    room = 2 * len(data) + 2
-    out = np.full(room + 40, 7, dtype=np.uint64)
-    assert 0 <= kernels.hash_tokens(array, 0, len(data), *kernels.load_unicode(), out) <= room
-    assert out[room:].tolist() == [7] * 40
+    tokens, blocks, quotes = scan(data)
+    ends = [block[0] for block in blocks]
+    assert ends == sorted(set(ends))
+    assert ends[-1:] == ([len(tokens)] if tokens else [])
+    points = [point for _, start, end, _ in blocks for point in (start, end)]
+    assert points == sorted(points)
+    assert all(0 <= point <= len(data) for point in points)
+    bounds = [place for quote in quotes for place in quote]
+    assert bounds == sorted(bounds)
+    assert all(0 <= place <= len(tokens) for place in bounds)
+
+
+@given(BYTES, BYTES, BYTES)
+@settings(deadline=None, max_examples=300)
+def test_what_stands_around_a_text_makes_no_difference(
+    before: bytes, data: bytes, after: bytes
+) -> None:
+    end = len(before) + len(data)
+    assert scan(before + data + after, len(before), end) == scan(data)
 
 
 @pytest.mark.skipif(
@@ -203,3 +262,237 @@ def test_pairs_of_groups_become_pairs_of_members(
     assert sorted(zip(first.tolist(), second.tolist(), source.tolist(), strict=True)) == sorted(
         expected
     )
+
+
+VALUES = st.lists(st.integers(0, 2**32 - 1), max_size=60)
+
+
+@given(st.lists(VALUES | st.lists(st.integers(0, 15), max_size=200), max_size=4), st.data())
+@settings(deadline=None, max_examples=150)
+def test_shingles_and_prints_of_marked_tokens_are_those_of_the_naive_twin(
+    texts: list[list[int]], data: st.DataObject
+) -> None:
+    size, window = data.draw(st.integers(1, 6)), data.draw(st.integers(1, 20))
+    min_tokens = data.draw(st.sampled_from([0, 5, 30]))
+    made = shingle_rows(texts, size, window, min_tokens)
+    for text, (n, text_hash, shingles, prints) in zip(texts, made, strict=True):
+        left = [value for value in text if not value & naive.FURNITURE]
+        assert n == len(left)
+        assert text_hash == naive.row_hash(left if len(left) >= min_tokens else text)
+        assert shingles == sorted(set(naive.window_hashes(left, size)))
+        assert prints == naive.prints(naive.window_hashes(text, size), window)
+
+
+@given(st.lists(st.integers(0, 2**32 - 1) | st.integers(4, 40), max_size=150), st.data())
+@settings(deadline=None)
+def test_a_narrower_window_keeps_all_that_a_wider_one_keeps(
+    text: list[int], data: st.DataObject
+) -> None:
+    wide = data.draw(st.integers(1, 20))
+    narrow = data.draw(st.integers(1, wide))
+    (*_, few), (*_, more) = (shingle_rows([text], 3, window, 0)[0] for window in (wide, narrow))
+    assert not Counter(few) - Counter(more)
+
+
+@pytest.mark.parametrize("text", [[4] * 40, [4, 8] * 30, [4, 8, 8, 12] * 20])
+def test_of_equal_hashes_the_last_becomes_a_print(text: list[int]) -> None:
+    *_, prints = shingle_rows([text], 1, 4, 0)[0]
+    assert prints == naive.prints(naive.window_hashes(text, 1), 4)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 5))), st.integers(2, 4))
+@settings(deadline=None)
+def test_prints_of_one_text_or_too_many_are_dropped(
+    places: list[tuple[int, int]], most: int
+) -> None:
+    postings = np.sort(np.array([value << 32 | place for value, place in places], np.uint64))
+    n, crowded = kernels.drop_lone(postings, most)
+    holders = Counter(value for value, _ in set(places))
+    kept = sorted((value, place) for value, place in set(places) if 2 <= holders[value] <= most)
+    assert postings[:n].tolist() == [value << 32 | place for value, place in kept]
+    assert crowded == sum(count > most for count in holders.values())
+    own, starts = kernels.by_place(postings[:n], 6)
+    for place in range(6):
+        expected = [k for k, (_, other) in enumerate(kept) if other == place]
+        assert own[starts[place] : starts[place + 1]].tolist() == expected
+
+
+def shingle_rows(
+    texts: list[list[int]], size: int, window: int, min_tokens: int
+) -> list[tuple[int, int, list[int], list[int]]]:
+    """Of each text: its number of tokens, its hash, its shingles and its prints."""
+    values, offsets = rows_of(texts)
+    sets, prints = np.empty((2, len(values)), dtype=np.uint32)
+    set_offsets, print_offsets = np.empty((2, len(offsets)), dtype=np.int64)
+    n_tokens, (hashes, pages) = np.empty(len(texts), np.int64), np.empty((2, len(texts)), np.uint64)
+    arrays = (sets, set_offsets, prints, print_offsets, n_tokens, hashes, pages)
+    kernels.shingle_tokens(values, offsets, size, window, min_tokens, *arrays)
+    assert pages.tolist() == [naive.marked_hash(text) for text in texts]
+    return [
+        (
+            int(n_tokens[i]),
+            int(hashes[i]),
+            sets[set_offsets[i] : set_offsets[i + 1]].tolist(),
+            prints[print_offsets[i] : print_offsets[i + 1]].tolist(),
+        )
+        for i in range(len(texts))
+    ]
+
+
+def rows_of(texts: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Texts as token values end to end, and offsets."""
+    values = np.array([v for text in texts for v in text], dtype=np.uint32)
+    return values, np.cumsum([0] + [len(text) for text in texts])
+
+
+@given(st.lists(st.integers(0, 30) | st.integers(0, 2**64 - 1)), st.sets(st.integers(0, 15)))
+@settings(deadline=None)
+def test_keys_are_found_where_they_stand(keys: list[int], wanted: set[int]) -> None:
+    order = [*wanted, *(2**64 - 1 - value for value in wanted)]
+    places = np.empty(len(keys), dtype=np.int64)
+    kernels.find_places(np.array(keys, np.uint64), np.array(order, np.uint64), places)
+    assert places.tolist() == [order.index(key) if key in order else -1 for key in keys]
+
+
+def test_keys_that_want_the_same_slot_are_all_found() -> None:
+    wanted = np.arange(1000, dtype=np.uint64) << np.uint64(32)
+    places = np.empty(2000, dtype=np.int64)
+    kernels.find_places(np.arange(2000, dtype=np.uint64) << np.uint64(32), wanted, places)
+    assert places.tolist() == [*range(1000), *([-1] * 1000)]
+
+
+@given(st.lists(st.lists(st.integers(1, 4), max_size=5), max_size=4), st.data())
+@settings(deadline=None)
+def test_marking_a_block_changes_one_bit_of_its_tokens(
+    sizes: list[list[int]], data: st.DataObject
+) -> None:  # `sizes` are tokens of each block of each text
+    n_blocks = sum(map(len, sizes))
+    found = data.draw(st.lists(st.booleans(), min_size=n_blocks, max_size=n_blocks))
+    n = sum(map(sum, sizes))
+    before = data.draw(st.lists(st.integers(0, 2**32 - 1), min_size=n, max_size=n))
+    values = np.array(before, dtype=np.uint32)
+    n_marked = kernels.mark_furniture(
+        values,
+        np.cumsum([0, *map(sum, sizes)]),
+        np.cumsum([0, *map(len, sizes)]),
+        np.array([end for text in sizes for end in np.cumsum(text)], dtype=np.int32),
+        np.array(found, dtype=np.bool_),
+    )
+    marks = [f for f, size in zip(found, itertools.chain(*sizes), strict=True) for _ in range(size)]
+    assert values.tolist() == [v | naive.FURNITURE * m for v, m in zip(before, marks, strict=True)]
+    assert n_marked == sum(marks)
+
+
+@given(st.lists(VALUES, min_size=1, max_size=4), st.data())
+@settings(deadline=None)
+def test_furniture_is_taken_without_its_mark(texts: list[list[int]], data: st.DataObject) -> None:
+    rows = data.draw(st.lists(st.sampled_from(range(len(texts))), max_size=6))
+    out = np.empty(sum(len(texts[row]) for row in rows), dtype=np.uint32)
+    out_offsets = np.empty(len(rows) + 1, dtype=np.int64)
+    kernels.take_furniture(*rows_of(texts), np.array(rows, np.int64), out, out_offsets)
+    for i, row in enumerate(rows):
+        taken = [v - naive.FURNITURE for v in texts[row] if v & naive.FURNITURE]
+        assert out[out_offsets[i] : out_offsets[i + 1]].tolist() == taken
+
+
+def measured(texts: list[list[int]], pairs: list[tuple[int, int]], size: int) -> tuple[list, list]:
+    """Measures of all pairs, and the runs of the last."""
+    values, offsets = rows_of(texts)
+    measures = np.full((len(pairs), 7), -1, dtype=np.int64)
+    runs = np.full((len(values) + 1, 5), -1, dtype=np.int32)
+    array = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    n = kernels.measure_passages(values, offsets, array, size, kernels.FURNITURE, measures, runs)
+    return measures.tolist(), runs[:n].tolist()
+
+
+FEW_WORDS = st.lists(st.integers(0, 15), max_size=14)  # four words, with any marks
+SENTENCES = st.lists(
+    st.tuples(st.integers(0, 9), st.integers(1, 12), st.sampled_from([0, 0, 0, 1, 2])), max_size=8
+).map(lambda parts: [7 * s + k << 2 | mark for s, n, mark in parts for k in range(n)])
+
+
+@given(st.lists(FEW_WORDS | SENTENCES, min_size=2, max_size=4), st.integers(1, 6))
+@example([[4, 8, 4, 8, 12], [4, 8, 4, 8, 0, 4, 8]], 2)
+@settings(deadline=None, max_examples=400)
+def test_passages_are_those_of_the_naive_twin(texts: list[list[int]], size: int) -> None:
+    pairs = [(a, b) for a in range(len(texts)) for b in range(len(texts))]
+    measures, runs = measured(texts, pairs, size)
+    expected = [naive.measure(texts[a], texts[b], size) for a, b in pairs]
+    assert measures == [row for row, _ in expected]
+    assert runs == expected[-1][1]
+
+
+@given(FEW_WORDS, FEW_WORDS, st.integers(1, 4))
+@settings(deadline=None)
+def test_passages_have_the_same_words_in_both_texts(a: list[int], b: list[int], size: int) -> None:
+    (row,), runs = measured([a, b], [(0, 1)], size)
+    covered: list[list[int]] = [[], []]
+    for run in runs:
+        words = []
+        for side, text in enumerate((a, b)):
+            places = range(run[side], run[2 + side])
+            kept = [place for place in places if not text[place] & naive.FURNITURE]
+            covered[side] += kept
+            words.append([text[place] >> 2 for place in kept])
+        assert words[0] == words[1]
+        assert len(words[0]) == run[4] >= size
+    shorter = 0 if row[0] < row[1] else 1
+    assert len(set(covered[shorter])) == len(covered[shorter]) == row[4]
+    assert [len(set(side)) for side in covered] == row[2:4]
+
+
+def test_of_two_equal_places_the_one_that_goes_on_is_taken() -> None:
+    long = [*range(20), 400, *range(40, 60), *range(20), *range(80, 100), 401]
+    short = [*range(40, 60), 500, *range(20)]
+    text = [[word << 2 for word in words] for words in (long, short)]
+    assert measured(text, [(0, 1)], 5)[1] == [[21, 0, 41, 20, 20], [41, 21, 61, 41, 20]]
+    short = [*range(40, 60), *range(20)]  # the longest passage goes on as it is
+    text = [[word << 2 for word in words] for words in (long, short)]
+    assert measured(text, [(0, 1)], 5)[1] == [[21, 0, 61, 40, 40]]
+    text[1].insert(20, 3 << 2 | naive.FURNITURE)  # nothing in between counts
+    assert measured(text, [(0, 1)], 5)[1] == [[21, 0, 61, 41, 40]]
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        pytest.param([4] * 200_000, [4] * 200_000, id="one word"),
+        pytest.param([4, 4, 4, 4, 8] * 40_000, [4, 4, 4, 4, 12] * 40_000, id="no passage"),
+        pytest.param([4] * 200_000, ([4] * 9 + [8]) * 20_000, id="many passages"),
+    ],
+)
+def test_texts_that_repeat_themselves_take_no_time(a: list[int], b: list[int]) -> None:
+    measures, _ = measured([a, b], [(0, 1)], 5)
+    assert measures[0][:2] == [len(a), len(b)]
+
+
+@given(st.lists(st.lists(st.integers(4, 31), max_size=12), min_size=1, max_size=5), st.data())
+@settings(deadline=None)
+def test_a_name_is_found_where_its_tokens_stand_in_a_row(
+    texts: list[list[int]], data: st.DataObject
+) -> None:
+    names = data.draw(
+        st.lists(st.lists(st.integers(4, 31), min_size=1, max_size=3), min_size=1, max_size=3)
+    )
+    rows = data.draw(st.lists(st.sampled_from(range(len(texts))), max_size=6))
+    longest = data.draw(st.integers(1, 3))
+    values, offsets = rows_of(texts)
+    keys = np.array(sorted({naive.row_hash(name) for name in names}), dtype=np.uint64)
+    found = np.full(len(rows), data.draw(st.booleans()))
+    kernels.name_places(values, offsets, np.array(rows, np.int64), keys, longest, found)
+    words = {tuple(value >> 2 for value in name) for name in names if len(name) <= longest}
+    for row, is_found in zip(rows, found, strict=True):
+        text = [value >> 2 for value in texts[row]]
+        windows = {
+            tuple(text[at : at + n]) for n in range(1, longest + 1) for at in range(len(text))
+        }
+        assert is_found == bool(words & windows)
+
+
+@given(VALUES)
+@settings(deadline=None)
+def test_the_hash_of_a_row_of_tokens_is_that_of_the_naive_twin(values: list[int]) -> None:
+    unmarked = [value & ~3 for value in values]
+    expected = naive.row_hash(values)
+    assert kernels.hash_tokens(np.array(values, dtype=np.uint32)) == expected
+    assert kernels.hash_tokens(np.array(unmarked, dtype=np.uint32)) == expected

@@ -18,7 +18,7 @@ def sets_of(*members: set[int]) -> ShingleSets:
     values = np.array([v for s in members for v in sorted(s)], dtype=np.uint32)
     offsets = np.cumsum([0] + [len(s) for s in members])
     n = len(members)
-    return ShingleSets(values, offsets, np.zeros(n, np.int64), np.zeros(n, np.uint64))
+    return ShingleSets(values, offsets, np.zeros(n, np.int64), *np.zeros((2, n), np.uint64))
 
 
 @given(

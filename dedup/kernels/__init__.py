@@ -1,0 +1,74 @@
+"""All loops over numbers: arrays in, arrays out, compiled by numba.
+
+Every kernel releases the GIL and gives the same bytes on any number of threads. Kernels trust their
+input; callers check it. `tests/test_kernels.py` holds each against a slow twin or an oracle.
+
+Change `KERNEL_VERSION` with any change that alters a hash: stored signatures depend on it.
+"""
+
+from __future__ import annotations
+
+from dedup.kernels.bands import band_items, bucket_pairs, crowded_keys, largest_bucket
+from dedup.kernels.graph import choose_anchors, connect, expand_pairs, nearest_anchor
+from dedup.kernels.passages import measure_passages, name_places
+from dedup.kernels.prints import by_place, drop_lone, pack_prints, sharing_pairs
+from dedup.kernels.sets import (
+    count_marked,
+    intersection_sizes,
+    leave_out,
+    shingle_tokens,
+    sign_sets,
+    sort_distinct,
+)
+from dedup.kernels.words import (
+    FURNITURE,
+    LISTED,
+    QUOTED,
+    WHOLE_LINE,
+    find_places,
+    hash_tokens,
+    load_unicode,
+    locate_tokens,
+    mark_furniture,
+    scan_text,
+    take_furniture,
+    tokenise_texts,
+)
+
+__all__ = [
+    "FURNITURE",
+    "KERNEL_VERSION",
+    "LISTED",
+    "QUOTED",
+    "WHOLE_LINE",
+    "band_items",
+    "bucket_pairs",
+    "by_place",
+    "choose_anchors",
+    "connect",
+    "count_marked",
+    "crowded_keys",
+    "drop_lone",
+    "expand_pairs",
+    "find_places",
+    "hash_tokens",
+    "intersection_sizes",
+    "largest_bucket",
+    "leave_out",
+    "load_unicode",
+    "locate_tokens",
+    "mark_furniture",
+    "measure_passages",
+    "name_places",
+    "nearest_anchor",
+    "pack_prints",
+    "scan_text",
+    "sharing_pairs",
+    "shingle_tokens",
+    "sign_sets",
+    "sort_distinct",
+    "take_furniture",
+    "tokenise_texts",
+]
+
+KERNEL_VERSION = 2

@@ -1,0 +1,177 @@
+"""Bands of signatures to candidate pairs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from dedup.kernels.sets import first_at_least
+from dedup.kernels.words import _GOLDEN, _S32, _mix
+
+_LOW32 = np.uint64(0xFFFFFFFF)
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from dedup.records import Signatures
+
+    U8 = npt.NDArray[np.uint8]
+    U32 = npt.NDArray[np.uint32]
+    U64 = npt.NDArray[np.uint64]
+    I32 = npt.NDArray[np.int32]
+    I64 = npt.NDArray[np.int64]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _band_key(signatures, row, band, width):  # type: ignore[no-untyped-def]
+    """Hash the values of one band of one signature to 32 bits."""
+    h = np.uint64(width)
+    for k in range(band * width, (band + 1) * width):
+        h = _mix((h ^ np.uint64(signatures[row, k])) * _GOLDEN)
+    return h >> _S32
+
+
+@njit(cache=True, nogil=True)
+def band_items(signatures: Signatures, rows: I64, first: int, width: int, out: U64) -> None:
+    """Pack (key, place in `rows`) of some bands in turn; sorting a band's items makes its buckets.
+
+    Band i, counted from `first`, goes to `out[i]`; its key is a 32-bit hash of `width` values.
+    Neighbouring bands lie together in memory, so several at once cost little more than one.
+    """
+    for place in range(len(rows)):
+        for i in range(len(out)):
+            key = _band_key(signatures, rows[place], first + i, width)
+            out[i, place] = key << _S32 | np.uint64(place)
+
+
+@njit(cache=True, nogil=True)
+def crowded_keys(items: U64, max_bucket: int) -> U32:
+    """List the keys of a band's sorted items that more than `max_bucket` of them share."""
+    found = np.empty(len(items) // (max_bucket + 1) + 1, dtype=np.uint32)
+    n = 0
+    start = 0
+    for end in range(1, len(items) + 1):
+        if end == len(items) or items[end] >> _S32 != items[start] >> _S32:
+            if end - start > max_bucket:
+                found[n] = np.uint32(items[start] >> _S32)
+                n += 1
+            start = end
+    return found[:n].copy()
+
+
+@njit(cache=True, nogil=True)
+def largest_bucket(items: U64) -> int:
+    """Count the members of a band's largest bucket; the items are sorted."""
+    largest = 0
+    start = 0
+    for end in range(1, len(items) + 1):
+        if end == len(items) or items[end] >> _S32 != items[start] >> _S32:
+            largest = max(largest, end - start)
+            start = end
+    return largest
+
+
+@njit(cache=True, nogil=True)
+def _is_crowded(signatures, row, band, width, crowded, start, end):  # type: ignore[no-untyped-def]
+    """Say whether the row's bucket in one band is among that band's crowded keys."""
+    key = np.uint32(_band_key(signatures, row, band, width))
+    at = first_at_least(crowded, start, end, key)
+    return at < end and crowded[at] == key
+
+
+@njit(cache=True, nogil=True)
+def _is_new_pair(signatures, a, b, band, width, crowded, crowded_offsets):  # type: ignore[no-untyped-def]
+    """Say whether two rows agree in this band and shared no uncrowded bucket before it."""
+    first = band * width
+    for k in range(first, first + width):
+        if signatures[a, k] != signatures[b, k]:
+            return False
+    for earlier in range(band):
+        first = earlier * width
+        agree = True
+        for k in range(first, first + width):
+            agree &= signatures[a, k] == signatures[b, k]
+        if agree:
+            start, end = crowded_offsets[earlier], crowded_offsets[earlier + 1]
+            if start == end:
+                return False
+            if not _is_crowded(
+                signatures, a, earlier, width, crowded, np.uintp(start), np.uintp(end)
+            ):
+                return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _agree(signatures, a, b, least):  # type: ignore[no-untyped-def]
+    """Say whether two rows have at least so many equal values."""
+    equal = np.uint32(0)
+    for k in range(signatures.shape[1]):
+        equal += np.uint32(signatures[a, k] == signatures[b, k])
+    return equal >= np.uint32(least)
+
+
+@njit(cache=True, nogil=True)
+def _is_link(i, j, size):  # type: ignore[no-untyped-def]
+    """In a crowded bucket, link each member to the next four and to four members spread evenly."""
+    quarter = (size + 3) // 4
+    return j - i <= 4 or i % quarter == 0
+
+
+@njit(cache=True, nogil=True)
+def bucket_pairs(
+    items: U64,
+    signatures: Signatures,
+    rows: I64,
+    band: int,
+    width: int,
+    least: int,
+    max_bucket: int,
+    crowded: U32,
+    crowded_offsets: I64,
+) -> U64:
+    """List the candidate pairs that this band finds first, as places packed `a << 32 | b`, a < b.
+
+    A pair that an earlier band's uncrowded bucket holds is left to that band, so that pairs need
+    not be made 60 times and thrown away 59 times. In a bucket of more than `max_bucket`, members
+    are linked to some others only (these links may repeat between bands).
+
+    Args:
+        items: The band's items from `band_items`, sorted.
+        signatures: All signatures.
+        rows: The signature row of each place.
+        band: This band's number.
+        width: Rows of a band.
+        least: Pairs with fewer equal signature values than this are left out.
+        max_bucket: Above this many members a bucket is crowded.
+        crowded: Crowded keys of the bands before this one, sorted within each band.
+        crowded_offsets: Where each band's keys start in `crowded`.
+    """
+    out = np.empty(max(1024, len(items)), dtype=np.uint64)
+    n = 0
+    start = 0
+    for end in range(1, len(items) + 1):
+        if end < len(items) and items[end] >> _S32 == items[start] >> _S32:
+            continue
+        size = end - start
+        for i in range(size - 1):
+            a = items[start + i] & _LOW32
+            j = i + 1
+            while j < size:
+                if size > max_bucket and not _is_link(i, j, size):
+                    break
+                b = items[start + j] & _LOW32
+                j += 1
+                if _is_new_pair(
+                    signatures, rows[a], rows[b], band, width, crowded, crowded_offsets
+                ) and _agree(signatures, rows[a], rows[b], least):
+                    if n == len(out):
+                        grown = np.empty(2 * n, dtype=np.uint64)
+                        grown[:n] = out
+                        out = grown
+                    out[n] = a << _S32 | b
+                    n += 1
+        start = end
+    return out[:n].copy()

@@ -1,0 +1,230 @@
+"""The passages that two texts share, word for word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from dedup.kernels.words import _GOLDEN, _S2, QUOTED, _chain, _mix, hash_index, place_of
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from dedup.records import Offsets, Pairs, TokenValues
+
+    U64 = npt.NDArray[np.uint64]
+    I32 = npt.NDArray[np.int32]
+    I64 = npt.NDArray[np.int64]
+    Bools = npt.NDArray[np.bool_]
+
+_MOST_PLACES = 16  # places of one shingle that are tried; a text that repeats itself has many
+
+
+@njit(cache=True, nogil=True)
+def _slots(tokens: TokenValues, n: int, size: int, mask: int, out: I32) -> None:
+    """Give each window of `size` tokens a slot of a table of `mask + 1`, a power of two."""
+    drop = np.uint64(1)
+    for _ in range(size):
+        drop *= _GOLDEN
+    h = np.uint64(0)
+    for j in range(n):
+        h = h * _GOLDEN + np.uint64(tokens[j] >> _S2)
+        if j >= size:
+            h -= np.uint64(tokens[j - size] >> _S2) * drop
+        if j >= size - 1:
+            out[j - size + 1] = np.int64(_mix(h)) & mask
+
+
+@njit(cache=True, nogil=True)
+def index_windows(slots: I32, n: int, table: I32, mask: int, later: I32) -> None:
+    """Index where the first n windows stand, in ascending order, for `find_runs`.
+
+    Args:
+        slots: Slot of each window, from `_slots`.
+        n: See above.
+        table: Gets the first place of each slot's windows.
+        mask: Slots, less one.
+        later: Gets the next place with the same slot, -1 after the last.
+    """
+    table[: mask + 1] = -1
+    for place in range(n - 1, -1, -1):
+        later[place] = table[slots[place]]
+        table[slots[place]] = place
+
+
+@njit(cache=True, nogil=True)
+def find_runs(
+    a: TokenValues,
+    n_a: int,
+    b: TokenValues,
+    n_b: int,
+    size: int,
+    table: I32,
+    later: I32,
+    slots: I32,
+    runs: I32,
+) -> int:
+    """Find the passages of b, from its beginning on, that stand word for word in a.
+
+    At each word of b the longest passage beginning there is taken, of equals the one that goes on
+    where the passage before ended, or else the first in a; the search goes on behind it. Passages
+    do not overlap in b; where b repeats itself they may in a.
+
+    Args:
+        a: Token values; their marks make no difference.
+        n_a: How many there are; `n_b` likewise.
+        b: See a.
+        n_b: See `n_a`.
+        size: Fewest tokens of a passage.
+        table: From `index_windows` of a; `later` likewise.
+        later: See `table`.
+        slots: Slot of each window of b.
+        runs: Gets rows (place in a, place in b, length).
+
+    Returns:
+        How many passages there are.
+    """
+    n = 0
+    start, expected = 0, 0
+    while start + size <= n_b:
+        place = table[slots[start]]
+        best, best_place, tried = 0, 0, 0
+        while place >= 0 and tried < _MOST_PLACES:
+            length = 0
+            most = min(n_a - place, n_b - start)
+            while length < most and (a[place + length] ^ b[start + length]) >> _S2 == 0:
+                length += 1
+            if length > best or (length == best and place == expected):
+                best, best_place = length, place
+            place = later[place]
+            tried += 1
+        if best < size:
+            start += 1
+            continue
+        runs[n, 0], runs[n, 1], runs[n, 2] = best_place, start, best
+        n += 1
+        start += best
+        expected = best_place + best
+    return n
+
+
+@njit(cache=True, nogil=True)
+def take_unmarked(
+    values: TokenValues, start: int, end: int, mark: np.uint32, out: TokenValues, places: I64
+) -> int:
+    """Copy the token values without a mark, and where each stood; return how many there are."""
+    n = 0
+    for k in range(start, end):
+        if values[k] & mark == 0:
+            out[n] = values[k]
+            places[n] = k - start
+            n += 1
+    return n
+
+
+@njit(cache=True, nogil=True)
+def measure_passages(
+    values: TokenValues,
+    offsets: Offsets,
+    pairs: Pairs,
+    size: int,
+    mark: np.uint32,
+    measures: I64,
+    runs: I32,
+) -> int:
+    """Measure the passages that the texts of each pair share.
+
+    Passages are looked for in the shorter text, of equally long ones in the second; a token with
+    the mark is left out of both. A passage counts as quoted if half of its tokens stand inside
+    quotation marks in either text.
+
+    Args:
+        values: Token values with their marks.
+        offsets: Text i is `values[offsets[i] : offsets[i + 1]]`.
+        pairs: Numbers of texts.
+        size: Fewest tokens of a passage.
+        mark: Of the tokens to leave out.
+        measures: Gets, for each pair: tokens of the first and the second text, tokens of the
+            first and the second in passages, tokens of all passages, those of quoted ones, and
+            the number of passages.
+        runs: Gets the last pair's passages (start in the first text, start in the second, end in
+            the first, end in the second, in tokens of the whole texts; length without marked
+            ones), as many as it has room for.
+
+    Returns:
+        How many passages the last pair has.
+    """
+    longest = 0
+    for p in range(len(pairs)):
+        for side in range(2):
+            longest = max(longest, offsets[pairs[p, side] + 1] - offsets[pairs[p, side]])
+    texts = np.empty((2, longest), dtype=np.uint32)
+    places = np.empty((2, longest), dtype=np.int64)
+    covered = np.empty(longest, dtype=np.bool_)
+    slots = np.empty(longest + 1, dtype=np.int32)
+    later = np.empty(longest + 1, dtype=np.int32)
+    capacity = 64
+    while capacity < 2 * longest:
+        capacity *= 2
+    table = np.empty(capacity, dtype=np.int32)
+    found = np.empty((longest // size + 1, 3), dtype=np.int32)
+    n_found = 0
+    for p in range(len(pairs)):
+        n = np.zeros(2, dtype=np.int64)
+        for side in range(2):
+            start, end = offsets[pairs[p, side]], offsets[pairs[p, side] + 1]
+            n[side] = take_unmarked(values, start, end, mark, texts[side], places[side])
+        long = 0 if n[0] >= n[1] else 1
+        short = 1 - long
+        mask = 63
+        while mask < n[long]:
+            mask = 2 * mask + 1
+        _slots(texts[long], n[long], size, mask, slots)
+        index_windows(slots, max(0, n[long] - size + 1), table, mask, later)
+        _slots(texts[short], n[short], size, mask, slots)
+        n_found = find_runs(
+            texts[long], n[long], texts[short], n[short], size, table, later, slots, found
+        )
+        covered[: n[long]] = False
+        total, quoted = 0, 0
+        for r in range(n_found):
+            i, j, length = found[r, 0], found[r, 1], found[r, 2]
+            of_long, of_short = 0, 0
+            for k in range(length):
+                covered[i + k] = True
+                of_long += texts[long, i + k] & QUOTED
+                of_short += texts[short, j + k] & QUOTED
+            total += length
+            if 2 * max(of_long, of_short) >= length:
+                quoted += length
+        measures[p, 0], measures[p, 1] = n[0], n[1]
+        measures[p, 2 + long], measures[p, 2 + short] = covered[: n[long]].sum(), total
+        measures[p, 4], measures[p, 5], measures[p, 6] = total, quoted, n_found
+        if p == len(pairs) - 1:
+            for r in range(min(n_found, len(runs))):
+                i, j, length = found[r, 0], found[r, 1], found[r, 2]
+                runs[r, long], runs[r, short] = places[long, i], places[short, j]
+                runs[r, 2 + long] = places[long, i + length - 1] + 1
+                runs[r, 2 + short] = places[short, j + length - 1] + 1
+                runs[r, 4] = length
+    return n_found
+
+
+@njit(cache=True, nogil=True)
+def name_places(
+    values: TokenValues, offsets: Offsets, rows: I64, keys: U64, longest: int, out: Bools
+) -> None:
+    """Say of each row's text whether up to `longest` tokens in a row have one of the hashes."""
+    index = hash_index(keys)
+    for i in range(len(rows)):
+        start, end = offsets[rows[i]], offsets[rows[i] + 1]
+        out[i] = False
+        for at in range(start, end):
+            h = np.uint64(0)
+            for k in range(at, min(at + longest, end)):
+                h = _chain(h, values[k])
+                out[i] |= place_of(_mix(h), keys, index) >= 0
+            if out[i]:
+                break

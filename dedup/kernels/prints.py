@@ -1,0 +1,134 @@
+"""Prints that texts share to candidate pairs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from dedup.records import Offsets, Shingles
+
+    U64 = npt.NDArray[np.uint64]
+    I64 = npt.NDArray[np.int64]
+
+_LOW32 = np.uint64(0xFFFFFFFF)
+_S32 = np.uint64(32)
+
+
+@njit(cache=True, nogil=True)
+def pack_prints(values: Shingles, offsets: Offsets, rows: I64, out: U64) -> None:
+    """Pack (print, place in `rows`) of all prints of some rows."""
+    n = 0
+    for place in range(len(rows)):
+        for k in range(offsets[rows[place]], offsets[rows[place] + 1]):
+            out[n] = np.uint64(values[k]) << _S32 | np.uint64(place)
+            n += 1
+
+
+@njit(cache=True, nogil=True)
+def drop_lone(postings: U64, most: int) -> tuple[int, int]:
+    """Keep, in place and once, the postings of prints that two to `most` places have.
+
+    Args:
+        postings: (print, place) packed in 64 bits, sorted.
+        most: Prints of more places than this are dropped.
+
+    Returns:
+        How many postings are left, and how many prints were in too many places.
+    """
+    kept, crowded = 0, 0
+    start, group = 0, 0
+    for k in range(len(postings) + 1):
+        if k == len(postings) or postings[k] >> _S32 != postings[start] >> _S32:
+            # The group's postings, without repeats, are those from `group` to `kept`.
+            crowded += kept - group > most
+            if kept - group > most or kept - group == 1:
+                kept = group
+            group, start = kept, k
+            if k == len(postings):
+                break
+        if kept == group or postings[kept - 1] != postings[k]:
+            postings[kept] = postings[k]
+            kept += 1
+    return kept, crowded
+
+
+@njit(cache=True, nogil=True)
+def by_place(postings: U64, n: int) -> tuple[I64, I64]:
+    """List the postings of each of n places: those of i are `out[starts[i] : starts[i + 1]]`."""
+    starts = np.zeros(n + 1, dtype=np.int64)
+    for posting in postings:
+        starts[np.int64(posting & _LOW32) + 1] += 1
+    for i in range(n):
+        starts[i + 1] += starts[i]
+    at = starts[:-1].copy()
+    out = np.empty(len(postings), dtype=np.int64)
+    for k in range(len(postings)):
+        place = np.int64(postings[k] & _LOW32)
+        out[at[place]] = k
+        at[place] += 1
+    return out, starts
+
+
+@njit(cache=True, nogil=True)
+def sharing_pairs(
+    postings: U64,
+    own: I64,
+    starts: I64,
+    sizes: I64,
+    first: int,
+    last: int,
+    least: I64,
+    share: float,
+) -> U64:
+    """List the pairs (a, b), a < b, with enough prints in common, for a from `first` to `last`.
+
+    All texts that share a print with a are counted in one dense array, as in the ScanCount of Li,
+    Lu and Lu, "Efficient merging and filtering algorithms for approximate string searches" (2008).
+
+    Args:
+        postings: From `drop_lone`.
+        own: From `by_place`, `starts` likewise.
+        starts: See `own`.
+        sizes: Prints of each place.
+        first: See above.
+        last: See above.
+        least: Fewest prints in common with each place; the lower number of two counts.
+        share: They must also be at least this share of the smaller size.
+
+    Returns:
+        Pairs packed `a << 32 | b`, sorted by a.
+    """
+    counts = np.zeros(len(sizes), dtype=np.int32)
+    touched = np.empty(len(sizes), dtype=np.int64)
+    out = np.empty(max(1024, last - first), dtype=np.uint64)
+    n = 0
+    for a in range(first, last):
+        n_touched = 0
+        for e in range(starts[a], starts[a + 1]):
+            k = own[e]
+            key = postings[k] >> _S32
+            k += 1
+            while k < len(postings) and postings[k] >> _S32 == key:
+                b = np.int64(postings[k] & _LOW32)
+                if counts[b] == 0:
+                    touched[n_touched] = b
+                    n_touched += 1
+                counts[b] += 1
+                k += 1
+        for t in range(n_touched):
+            b = touched[t]
+            needed = np.float64(min(least[a], least[b]))
+            if counts[b] >= max(needed, share * min(sizes[a], sizes[b])):
+                if n == len(out):
+                    grown = np.empty(2 * n, dtype=np.uint64)
+                    grown[:n] = out
+                    out = grown
+                out[n] = np.uint64(a) << _S32 | np.uint64(b)
+                n += 1
+            counts[b] = 0
+    return out[:n].copy()
