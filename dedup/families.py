@@ -1,16 +1,10 @@
 """Text that a whole family of articles shares is no evidence that two of them are copies.
 
-Weather bulletins, earnings briefs and pages with one long notice match each other by the thousand;
-pages of one outlet match by their menus and captions. Two kinds of family are looked at:
-
-- the texts that matches tie together, when there are more than `max_family`: common is what more
-  than `max_family` of them share;
-- the texts of one outlet, for matches within it that leave doubt: common is what more than two of
-  them share.
-
-A text that is common text for the most part is a copy of it, as with a story that two hundred
-outlets carried; a text that is not has something of its own to say, and its matches must hold on
-that.
+Weather bulletins, earnings briefs and pages with one long notice match each other by the thousand.
+Where matches tie more than `max_family` texts together, what more than `max_family` of them share
+is common. A text that is common text for the most part is a copy of it, as with a story that two
+hundred outlets carried; a text that is not has something of its own to say, and its matches must
+hold on that.
 """
 
 from __future__ import annotations
@@ -32,22 +26,13 @@ if TYPE_CHECKING:
 
     Rows = npt.NDArray[np.int64]
 
-_OWN_SHARE, _OWN_SHARE_IN_OUTLET = 0.5, 0.25
+_OWN_SHARE = 0.5
 """A text with at least this share of uncommon shingles is judged by them alone."""
-
-_OUTLET_TEXTS = 2
-"""What more texts of one outlet than this share is common there."""
-
-_SURE = 0.55
-"""From this Jaccard on, a match within an outlet stands: two pages share more than half of all they
-say, which versions of one report do, and pages that share menus and captions hardly ever."""
 
 
 def furniture_matches(
     pairs: Pairs,
-    jaccard: npt.NDArray[np.float64],
     rows: Rows,
-    outlets: Rows,
     sets: ShingleSets,
     settings: Settings,
     executor: Executor | None = None,
@@ -55,24 +40,22 @@ def furniture_matches(
     """Say which matches rest on a family's common text alone: their relation is `furniture`.
 
     Args:
-        pairs: Matches, as places in `rows`.
-        jaccard: Of each match.
+        pairs: Matches that could tie a cluster or a story together, as places in `rows`.
         rows: The row in `sets` of each place.
-        outlets: A number for the outlet of each place, -1 where it is unknown.
         sets: Shingle sets.
-        settings: Supplies `max_family` and `threshold`.
+        settings: Supplies `max_family`, `threshold` and `story_containment`.
         executor: Threads to share the work; the result is the same without.
     """
 
     def judge(family: _Family) -> Rows:
         own = pairs[family.matches]
-        common = _common(rows[family.texts], rows[np.unique(own)], sets, family.most)
+        common = _common(rows[family.texts], rows[np.unique(own)], sets, settings.max_family)
         if len(common) == 0:
             return family.matches[:0]
-        is_baseless = _without_ground(own, rows, common, sets, settings.threshold, family.enough)
+        is_baseless = _without_ground(own, rows, common, sets, settings)
         return family.matches[is_baseless]
 
-    families = [*_webs(len(rows), pairs, settings.max_family), *_outlets(outlets, pairs, jaccard)]
+    families = list(_webs(len(rows), pairs, settings.max_family))
     is_furniture = np.zeros(len(pairs), dtype=np.bool_)
     for found in map(judge, families) if executor is None else executor.map(judge, families):
         is_furniture[found] = True
@@ -80,16 +63,10 @@ def furniture_matches(
 
 
 class _Family(NamedTuple):
-    """Places of texts that belong together, and numbers of matches among them.
-
-    What more than `most` of them share is common; a text with at least a share `enough` of its own
-    is judged by that.
-    """
+    """Places of texts that belong together, and numbers of matches among them."""
 
     texts: Rows
     matches: Rows
-    most: int
-    enough: float
 
 
 def _webs(n: int, pairs: Pairs, max_family: int) -> Iterator[_Family]:
@@ -97,16 +74,7 @@ def _webs(n: int, pairs: Pairs, max_family: int) -> Iterator[_Family]:
     root = kernels.connect(n, pairs)
     large = np.flatnonzero(np.bincount(root, minlength=n) > max_family)
     for texts, matches in zip(_places(root, large), _places(root[pairs[:, 0]], large), strict=True):
-        yield _Family(texts, matches, max_family, _OWN_SHARE)
-
-
-def _outlets(outlets: Rows, pairs: Pairs, jaccard: npt.NDArray[np.float64]) -> Iterator[_Family]:
-    """Give the texts of each outlet that has matches within itself, other than sure ones."""
-    first, second = outlets[pairs[:, 0]], outlets[pairs[:, 1]]
-    within = np.where((first == second) & (jaccard < _SURE), first, -1)
-    names = np.unique(within[within >= 0])
-    for texts, matches in zip(_places(outlets, names), _places(within, names), strict=True):
-        yield _Family(texts, matches, _OUTLET_TEXTS, _OWN_SHARE_IN_OUTLET)
+        yield _Family(texts, matches)
 
 
 def _places(numbers: Rows, wanted: Rows) -> list[Rows]:
@@ -139,8 +107,7 @@ def _without_ground(
     rows: Rows,
     common: npt.NDArray[np.uint32],
     sets: ShingleSets,
-    threshold: float,
-    enough: float,
+    settings: Settings,
 ) -> npt.NDArray[np.bool_]:
     """Say which pairs have a text of its own that does not match without the common text."""
     places = np.unique(pairs)
@@ -149,9 +116,12 @@ def _without_ground(
     own_share = np.diff(offsets) / np.maximum(_sizes(rows[places], sets), 1)
     shared = np.empty(len(local), dtype=np.int64)
     kernels.intersection_sizes(values, offsets, local, shared)
-    union = np.diff(offsets)[local].sum(axis=1) - shared
-    has_own = (own_share[local] >= enough).any(axis=1)
-    found: npt.NDArray[np.bool_] = has_own & (shared / np.maximum(union, 1) < threshold)
+    sizes = np.diff(offsets)[local]
+    jaccard = shared / np.maximum(sizes.sum(axis=1) - shared, 1)
+    containment = shared / np.maximum(sizes.min(axis=1), 1)
+    has_own = (own_share[local] >= _OWN_SHARE).any(axis=1)
+    holds = (jaccard >= settings.threshold) | (containment >= settings.story_containment)
+    found: npt.NDArray[np.bool_] = has_own & ~holds
     return found
 
 
