@@ -1,0 +1,80 @@
+"""Fingerprints: candidates among texts that share a part only.
+
+MinHash finds texts that are alike as wholes; of real pairs in which half of the shorter text is
+copied, nine in ten are not. So each text also leaves prints (winnowed shingle hashes, see
+`shingles`), and texts with several prints in common are candidates. A print that very many texts
+share tells nothing of a single pair and costs their square, so it is left out.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedup import kernels
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from dedup.records import Pairs
+    from dedup.shingles import Prints
+
+    Rows = npt.NDArray[np.int64]
+
+MOST_TEXTS = 60
+"""A print of more texts is left out."""
+
+_LEAST, _SHARE = 2, 0.05
+"""Prints to share: so many, and so large a share of the smaller text's."""
+
+_SHORT = 32
+"""With a text of fewer shingles one print will do: a long text may have no second one there."""
+
+_PLACES_PER_TASK = 50_000
+
+
+class Sharing(NamedTuple):
+    """Texts with prints in common.
+
+    Attributes:
+        pairs: Places in `rows` (see `candidate_pairs`), a < b, sorted, no repeats.
+        crowded: Prints left out because more than `MOST_TEXTS` texts have them.
+    """
+
+    pairs: Pairs
+    crowded: int
+
+
+def candidate_pairs(
+    prints: Prints, rows: Rows, n_shingles: Rows, executor: Executor | None = None
+) -> Sharing:
+    """Find the pairs of texts that share prints.
+
+    Args:
+        prints: Of all texts.
+        rows: The texts to compare, in an order that does not depend on the input's.
+        n_shingles: Shingles of each text.
+        executor: Threads to share the work; the result is the same without.
+    """
+    sizes = prints.offsets[rows + 1] - prints.offsets[rows]
+    postings = np.empty(int(sizes.sum()), dtype=np.uint64)
+    kernels.pack_prints(prints.values, prints.offsets, rows, postings)
+    postings.sort()
+    kept, crowded = kernels.drop_lone(postings, MOST_TEXTS)
+    postings = postings[:kept]
+    least = np.where(n_shingles[rows] < _SHORT, 1, _LEAST)
+    own, starts = kernels.by_place(postings, len(rows))
+
+    def find(first: int) -> npt.NDArray[np.uint64]:
+        last = min(first + _PLACES_PER_TASK, len(rows))
+        return kernels.sharing_pairs(postings, own, starts, sizes, first, last, least, _SHARE)
+
+    firsts = range(0, len(rows), _PLACES_PER_TASK)
+    found = list(map(find, firsts) if executor is None else executor.map(find, firsts))
+    packed = np.sort(np.concatenate([np.empty(0, dtype=np.uint64), *found]))
+    pairs = np.empty((len(packed), 2), dtype=np.int64)
+    pairs[:, 0] = packed >> np.uint64(32)
+    pairs[:, 1] = packed & np.uint64(0xFFFFFFFF)
+    return Sharing(pairs, crowded)
