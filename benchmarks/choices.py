@@ -4,8 +4,10 @@
 
 1. Thresholds: pair F1 of clusters on `syndication_day`, by size of shingle.
 2. Ways to cluster, at the default threshold, from the same exact matches.
-3. The largest cluster on `allsides`, with and without looking for common text.
-4. Kernels: speed on the texts of `allsides`, one thread.
+3. What ties clusters and stories on `syndication_day`: which relations, how much containment.
+4. Prints: recall of the known overlaps of `allsides` and useless candidates, by share of prints.
+5. Furniture: how much of `allsides` it is, and the largest cluster with and without it.
+6. Kernels: speed on the texts of `allsides`, one thread.
 """
 
 from __future__ import annotations
@@ -17,20 +19,30 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from scipy.cluster import hierarchy
 from scipy.spatial.distance import squareform
 
 import dedup
-from dedup import clustering, evaluate, kernels, minhash, shingles, similarity, text
+from dedup import (
+    clustering,
+    evaluate,
+    fingerprints,
+    kernels,
+    minhash,
+    shingles,
+    similarity,
+    text,
+)
 from dedup.settings import Settings
 
 THRESHOLDS = (0.15, 0.2, 0.22, 0.24, 0.25, 0.26, 0.28, 0.3, 0.35, 0.4, 0.5)
 
 
 def main() -> None:
-    """Print the four measurements."""
+    """Print the measurements."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--data", type=Path, required=True)
     data = parser.parse_args().data
@@ -38,8 +50,10 @@ def main() -> None:
     day = day.filter(pc.invert(day["aggregator"]))
     thresholds(day)
     ways(day["text"], day["cluster"].to_pylist())
+    ties(day)
     articles = pq.read_table(data / "allsides" / "articles.parquet")
-    common_text(articles)
+    prints(articles, pq.read_table(data / "allsides" / "exact_overlap_pairs.parquet"))
+    page_furniture(articles)
     speeds(articles["text"])
 
 
@@ -87,27 +101,65 @@ def similarity_matrix(n: int, pairs: np.ndarray, jaccard: np.ndarray) -> np.ndar
     return square
 
 
-def common_text(articles: object) -> None:
-    """Largest cluster with furniture's matches set aside, and with them counted as any other."""
-    result = dedup.cluster(articles)
+def ties(day: pa.Table) -> None:
+    """Pair F1 of clusters tied by duplicates alone, and of stories by containment."""
+    gold = day["cluster"].to_pylist()
+    result = dedup.cluster(day)
     place = {name: i for i, name in enumerate(result.articles["id"].to_pylist())}
-    rows = result.pairs.select(["id_a", "id_b", "jaccard"]).to_pylist()
+    rows = [row for row in result.pairs.to_pylist() if row["relation"] == "duplicate"]
     pairs = np.array([(place[row["id_a"]], place[row["id_b"]]) for row in rows])
     jaccard = np.array([row["jaccard"] for row in rows])
-    without = clustering.cluster(len(place), pairs, jaccard).anchor
-    largest = result.run["counts"]["largest_cluster"]
-    print(f"- allsides, largest cluster: {largest}; without families {np.bincount(without).max()}")
+    found = {
+        "stars of duplicates alone": clustering.cluster(len(place), pairs, jaccard).anchor,
+        "connected components of duplicates alone": kernels.connect(len(place), pairs),
+    }
+    for name, labels in found.items():
+        print(f"- {name}: F1 {evaluate.pairwise(labels.tolist(), gold).f1:.3f}")
+    gold = day["story"].to_pylist()
+    for least in (0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6):
+        result = dedup.cluster(day, Settings(story_containment=least))
+        score = evaluate.pairwise(result.articles["story"].to_pylist(), gold)
+        print(f"- stories from containment {least:g} on: F1 {score.f1:.3f}")
+
+
+def prints(articles: pa.Table, known: pa.Table) -> None:
+    """Recall and cost of candidates by the share of prints that they must have in common."""
+    tokens = text.tokenise(articles["text"])
+    sets, found = shingles.shingle_tokens(tokens.values, tokens.offsets, Settings())
+    place = {name: i for i, name in enumerate(articles["id"].to_pylist())}
+    wanted = {tuple(sorted((place[row["id_a"]], place[row["id_b"]]))) for row in known.to_pylist()}
+    standard = fingerprints._SHARE
+    for share in (0.0, 0.02, 0.05, 0.08, 0.12):
+        fingerprints._SHARE = share
+        start = time.process_time()
+        pairs = fingerprints.candidate_pairs(found, np.arange(len(place)), sets.sizes()).pairs
+        seconds = time.process_time() - start
+        containment = similarity.verify(pairs, sets).containment()
+        useless = (containment < Settings().containment).sum() / len(place)
+        hits = len(wanted & set(map(tuple, pairs.tolist())))
+        print(
+            f"- prints, {share:g} of the smaller in common: {hits} of {len(wanted)} found, "
+            f"{useless:.2f} useless candidates an article, {seconds:.2f} s"
+        )
+    fingerprints._SHARE = standard
+
+
+def page_furniture(articles: pa.Table) -> None:
+    """Share of words that are furniture, and the largest cluster with and without it."""
+    counts = dedup.cluster(articles).run["counts"]
+    whole = dedup.cluster(articles, Settings(keep_furniture=True)).run["counts"]
+    print(f"- allsides, furniture: {counts['furniture_tokens'] / counts['tokens']:.1%} of words")
+    print(
+        f"- allsides, largest cluster: {counts['largest_cluster']}; with furniture "
+        f"{whole['largest_cluster']}"
+    )
 
 
 def speeds(texts: object) -> None:
     """Best of three, one thread; the first call compiles."""
-    data, offsets = text.utf8_buffers(texts)
+    _, offsets = text.utf8_buffers(texts)
     n, size = len(offsets) - 1, int(offsets[-1] - offsets[0])
-    entries, expansions = kernels.load_unicode()
-    room = np.zeros(2 * size + 2, dtype=np.uint64)
-    seconds = best(
-        lambda: kernels.hash_tokens(data, offsets[0], offsets[-1], entries, expansions, room)
-    )
+    seconds = best(lambda: text.tokenise(texts))
     print(f"- tokens: {size / seconds / 1e6:.0f} MB/s")
     sets = shingles.shingle(texts, Settings())
     print(

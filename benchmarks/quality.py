@@ -50,13 +50,15 @@ class Outcome:
 
     Attributes:
         cluster: Cluster of each article id; `story` likewise.
-        matches: Pairs of the `pairs` table, each as a set of two ids.
+        relations: Relation of each pair of the `pairs` table, by the set of its two ids.
+        counts: Of `run.json`.
     """
 
     table: pa.Table
     cluster: dict[str, str]
     story: dict[str, str]
-    matches: set[frozenset[str]]
+    relations: dict[frozenset[str], str]
+    counts: dict[str, int]
     seconds: float
 
     def line(self, data: str, measure: str, result: str, value: Any) -> Line:
@@ -69,20 +71,21 @@ def read(folder: Path, name: str = "articles") -> pa.Table:
     return pq.read_table(folder / f"{name}.parquet")
 
 
-def find(table: pa.Table) -> Outcome:
-    """Cluster the articles of a table with default settings."""
+def find(table: pa.Table, **settings: Any) -> Outcome:
+    """Cluster the articles of a table with default settings, but for those named."""
     renamed = {old: new for old, new in COLUMNS.items() if old in table.column_names}
     articles = table.select(list(renamed)).rename_columns(list(renamed.values()))
     start = time.perf_counter()
-    result = dedup.cluster(articles, dedup.Settings())
+    result = dedup.cluster(articles, dedup.Settings(**settings))
     seconds = time.perf_counter() - start
     rows = result.articles.to_pydict()
-    pairs = result.pairs.select(["id_a", "id_b"]).to_pydict()
+    pairs = result.pairs.select(["id_a", "id_b", "relation"]).to_pylist()
     return Outcome(
         table=table,
         cluster=dict(zip(rows["id"], rows["cluster"], strict=True)),
         story=dict(zip(rows["id"], rows["story"], strict=True)),
-        matches=set(map(frozenset, zip(pairs["id_a"], pairs["id_b"], strict=True))),
+        relations={frozenset((row["id_a"], row["id_b"])): row["relation"] for row in pairs},
+        counts=result.run["counts"],
         seconds=seconds,
     )
 
@@ -183,8 +186,8 @@ def exact_lines(outcome: Outcome, data: str, threshold: float) -> Iterator[Line]
 
 
 def is_match(outcome: Outcome, a: str, b: str) -> bool:
-    """Whether the pair is in the `pairs` table."""
-    return frozenset((a, b)) in outcome.matches
+    """Whether the pair is in the `pairs` table, for more than its furniture."""
+    return outcome.relations.get(frozenset((a, b)), "furniture") != "furniture"
 
 
 def is_one(outcome: Outcome, a: str, b: str) -> bool:
@@ -245,12 +248,20 @@ def independent(folder: Path, data: str) -> Iterator[Line]:
 
 def allsides(folder: Path) -> Iterator[Line]:
     """Recall of exactly known overlaps, and labelled pairs."""
-    outcome = find(read(folder))
+    table = read(folder)
     overlaps = read(folder, "exact_overlap_pairs").to_pylist()
-    for column, at_least in (("jaccard5", 0.5), ("containment5", 0.5), ("containment5", 0.2)):
-        pairs = [(row["id_a"], row["id_b"]) for row in overlaps if row[column] >= at_least]
-        yield share_line(outcome, "allsides", f"{column} >= {at_least}: matched", pairs, is_match)
+    whole = find(table, keep_furniture=True)
+    useless = (whole.counts["candidates"] - len(whole.relations)) / table.num_rows
+    measure = "--keep-furniture: candidates that do not match, per article"
+    yield whole.line("allsides", measure, f"{useless:.2f}", useless)
+    outcome = find(table)
+    for name, found in (("--keep-furniture: ", whole), ("", outcome)):
+        for column, least in (("jaccard5", 0.5), ("containment5", 0.5), ("containment5", 0.2)):
+            pairs = [(row["id_a"], row["id_b"]) for row in overlaps if row[column] >= least]
+            measure = f"{name}{column} >= {least}: matched"
+            yield share_line(found, "allsides", measure, pairs, is_match)
     labelled = read(folder, "labelled_pairs").to_pylist()
+    yield from relation_lines(outcome, labelled)
     for label in ("duplicate", "version", "quote", "boilerplate"):
         pairs = [(row["id_a"], row["id_b"]) for row in labelled if row["label"] == label]
         wanted = {"duplicate": " (all wanted)", "version": ""}.get(label, " (0 wanted)")
@@ -258,6 +269,30 @@ def allsides(folder: Path) -> Iterator[Line]:
             measure = f"`{label}` pairs in one {name}{wanted}"
             yield share_line(outcome, "allsides", measure, pairs, test)
     yield largest_line(outcome, "allsides")
+
+
+def relation_lines(outcome: Outcome, labelled: list[dict[str, Any]]) -> Iterator[Line]:
+    """Relations found for labelled pairs, and whether the pairs are placed as the labels ask."""
+    names = {"boilerplate": "furniture"}
+    gold = {(row["id_a"], row["id_b"]): names.get(row["label"], row["label"]) for row in labelled}
+    confusion = Counter(
+        (label, outcome.relations.get(frozenset(pair), "no match")) for pair, label in gold.items()
+    )
+    text = ", ".join(
+        f"{label} as {found} {count}" for (label, found), count in sorted(confusion.items())
+    )
+    yield outcome.line("allsides", "labelled pairs, gold as found", text, dict.fromkeys([text]))
+
+    def is_right(outcome: Outcome, a: str, b: str) -> bool:
+        return outcome.relations.get(frozenset((a, b)), "furniture") == gold[a, b]
+
+    def is_placed(outcome: Outcome, a: str, b: str) -> bool:
+        if gold[a, b] == "duplicate":
+            return is_one(outcome, a, b)
+        return is_one_story(outcome, a, b) == (gold[a, b] == "version")
+
+    for measure, test in (("relation right", is_right), ("placed right", is_placed)):
+        yield share_line(outcome, "allsides", f"labelled pairs: {measure}", list(gold), test)
 
 
 DATA_SETS: dict[str, Callable[[Path], Iterator[Line]]] = {

@@ -58,8 +58,23 @@ def _field_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def _input_options(command: Callable[..., None]) -> Callable[..., None]:
+    command = click.option(
+        "--workers", type=click.IntRange(min=1), help="Threads. [default: all cores]"
+    )(command)
+    return click.option(
+        "--input-format",
+        type=click.Choice(_INPUT_FORMATS),
+        default="auto",
+        show_default=True,
+        help="Of the input, where its name does not tell.",
+    )(command)
+
+
 _NUMBERS = (
-    ("threshold", float, "Lowest Jaccard similarity of a match, 0 to 1."),
+    ("threshold", float, "Lowest Jaccard similarity in a cluster, 0 to 1."),
+    ("containment", float, "Share of the shorter text that makes a match, 0 to 1."),
+    ("story_containment", float, "Share of the shorter text that makes one story, 0 to 1."),
     ("recall", float, "Share of the pairs at the threshold to find."),
     ("shingle_size", int, "Words in a shingle."),
     ("num_perm", int, "MinHash values per article."),
@@ -75,6 +90,12 @@ def _setting_options(command: Callable[..., None]) -> Callable[..., None]:
         type=click.Choice(REPRESENTATIVES),
         help="Which article stands for its cluster: the one published first, the longest, or "
         f"the one whose text matches most others. [default: {standard.representative}]",
+    )(command)
+    command = click.option(
+        "--keep-furniture",
+        is_flag=True,
+        default=None,
+        help="Compare whole page texts, menus and notices too.",
     )(command)
     for name, kind, says in reversed(_NUMBERS):
         default = f" [default: {getattr(standard, name)}]"
@@ -109,15 +130,8 @@ def _setting_options(command: Callable[..., None]) -> Callable[..., None]:
     show_default=True,
     help="Of the tables.",
 )
-@click.option(
-    "--input-format",
-    type=click.Choice(_INPUT_FORMATS),
-    default="auto",
-    show_default=True,
-    help="Of the input, where its name does not tell.",
-)
+@_input_options
 @click.option("--strict", is_flag=True, help="Stop at the first bad record instead of skipping it.")
-@click.option("--workers", type=click.IntRange(min=1), help="Threads. [default: all cores]")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 @_setting_options
 @_field_options
@@ -132,11 +146,11 @@ def cluster(
     quiet: bool,
     **options: Any,
 ) -> None:
-    """Cluster near-duplicate articles of a dump.
+    """Cluster near-duplicate articles of a dump, and tie clusters to stories.
 
     INPUT is a file, a folder, a glob or - (standard input): JSON Lines, JSON, CSV, TSV, Parquet, or
-    text files, each also as .gz or .zst. DIR gets the tables `articles`, `pairs` and `skipped`, and
-    `run.json`.
+    text files, each also as .gz or .zst. DIR gets the tables `articles`, `pairs`, `furniture` and
+    `skipped`, and `run.json`.
 
     \b
     Examples:
@@ -173,6 +187,58 @@ def cluster(
 
 
 @cli.command()
+@click.argument("source", metavar="INPUT")
+@click.argument("id_a", metavar="A")
+@click.argument("id_b", metavar="B")
+@_input_options
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, with all spans.")
+@_setting_options
+@_field_options
+def explain(
+    source: str,
+    id_a: str,
+    id_b: str,
+    input_format: Any,
+    workers: int | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Explain why two articles are together, or are not.
+
+    A and B are ids of articles of INPUT, which is read as a whole: what counts as page furniture
+    depends on all of it. Shows how the two are related and by which rule, the passages they share,
+    and what was left out as furniture.
+
+    \b
+    Examples:
+      dedup explain dump.jsonl.gz article-17 article-391
+      dedup explain dump.jsonl.gz article-17 article-391 --json
+    """
+    from dedup import api, readers
+    from dedup import explain as explanations
+    from dedup.report import explanation as report
+    from dedup.report.progress import Progress
+
+    settings = _settings(options)
+    read_options = readers.ReadOptions(
+        format=input_format, fields=settings.fields, max_record_bytes=settings.max_record_bytes
+    )
+    with Progress() as progress:
+        found = explanations.explain(
+            readers.read([source], read_options),
+            id_a,
+            id_b,
+            settings,
+            workers=workers or api.available_cores(),
+            progress=progress,
+        )
+    if as_json:
+        click.echo(report.as_json(found))
+    else:
+        report.print_explanation(found)
+
+
+@cli.command()
 @click.option(
     "--threshold",
     type=float,
@@ -206,6 +272,85 @@ def params(threshold: float, recall: float, num_perm: int) -> None:
     settings = Settings(threshold=threshold, recall=recall, num_perm=num_perm)
     for line in describe(settings):
         click.echo(line)
+
+
+@cli.command()
+@click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--gold",
+    "gold_files",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Labels of a person: .jsonl, .csv, .tsv or .parquet; may be given several times.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
+@click.option(
+    "--worst",
+    metavar="N",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="Most mistakes to show for each level or list of pairs.",
+)
+@click.option(
+    "--label-sheet",
+    "n_pairs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Write the N pairs nearest to the border of a decision, to be labelled.",
+)
+@click.option(
+    "--sheet-output",
+    metavar="FILE.csv",
+    type=click.Path(path_type=Path),
+    help="Where the label sheet goes; must not exist yet.",
+)
+def evaluate(
+    directory: Path,
+    gold_files: tuple[Path, ...],
+    as_json: bool,
+    worst: int,
+    n_pairs: int | None,
+    sheet_output: Path | None,
+) -> None:
+    """Score a result against labels, or pick pairs to label.
+
+    DIR is an output of `dedup cluster`. A FILE of --gold has for each article `id` with `cluster`,
+    `story` or both, or for each of some pairs `id_a` and `id_b` with `label` or `relation`:
+    duplicate, version, rewrite, quote, furniture, unrelated, or 1 and 0 for a copy and none. A
+    sheet that a person has filled is such a FILE.
+
+    \b
+    Examples:
+      dedup evaluate result --gold labels.csv
+      dedup evaluate result --gold articles.parquet --gold pairs.jsonl --json
+      dedup evaluate result --label-sheet 50 --sheet-output sheet.csv
+    """
+    if not gold_files and n_pairs is None:
+        raise click.UsageError("Give --gold to score, --label-sheet to pick pairs, or both.")
+    if (n_pairs is None) != (sheet_output is None):
+        raise click.UsageError("--label-sheet and --sheet-output go together; give both.")
+    from dedup import evaluate as evaluation
+    from dedup import results
+    from dedup.report import scores
+
+    if sheet_output:
+        scores.check_sheet(sheet_output)
+    result = results.Result.read(directory)
+    golds = [evaluation.gold_of(results.read_table(path), str(path)) for path in gold_files]
+    reports = [evaluation.score(result, gold, worst=worst) for gold in golds]
+    n_written = 0
+    if n_pairs and sheet_output:
+        sheet = evaluation.label_sheet(result, n_pairs, golds)
+        scores.write_sheet(sheet, sheet_output)
+        n_written = sheet.num_rows
+    if as_json:
+        click.echo(scores.as_json(directory, reports, sheet_output, n_written))
+        return
+    scores.print_scores(reports)
+    if sheet_output:
+        click.echo(f"{n_written} pairs to label are in {sheet_output}")
 
 
 def _settings(options: dict[str, Any]) -> Settings:

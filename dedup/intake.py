@@ -1,7 +1,8 @@
 """What stays of each article once its text is let go.
 
-Per article: 4 bytes for each distinct shingle, 4 for each value of its signature, 24 for counts and
-hashes, and what the input said of it other than its text. `Articles.sizes_in_bytes` gives the sums.
+Per article: 4 bytes for each token, 25 for each sentence, and what the input said of it other than
+its text; then 4 bytes for each distinct shingle, each print and each value of its signature, and
+40 for counts and hashes. `sizes_in_bytes` gives the sums.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.records import Batch, Skipped, article_schema
-from dedup.shingles import ShingleSets
+from dedup.shingles import Prints, ShingleSets
+from dedup.text import Blocks, Tokens
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from dedup.records import Signatures
 
 CARRIED = ("id", "title", "outlet", "published", "url", "authors", "language", "extra")
+_HOST = r"^(?:[a-z][a-z0-9+.-]*:)?//(?:[^/@]*@)?(?:www\.)?(?P<host>[^/:?#]+)"
 
 
 class Growing:
@@ -86,27 +89,102 @@ def _in_order(batch: Batch, more: list[Skipped]) -> tuple[Skipped, ...]:
 class Articles:
     """All that later stages need of the articles, in input order."""
 
-    def __init__(self, num_perm: int) -> None:
+    def __init__(self) -> None:
         self._said: list[pa.RecordBatch] = []
         self._values = Growing(np.uint32)
-        self._offsets = Growing(np.int64)
-        self._offsets.extend(np.zeros(1, dtype=np.int64))
-        self._n_tokens = Growing(np.int64)
-        self._text_hashes = Growing(np.uint64)
-        self._signatures = Growing(np.uint32, num_perm)
+        self._offsets = _offsets()
+        self._block_offsets = _offsets()
+        self._hashes = Growing(np.uint64)
+        self._ends = Growing(np.int32)
+        self._spans = Growing(np.int32, 2)
+        self._marks = Growing(np.uint8)
         self.skipped: list[Skipped] = []
 
     def __len__(self) -> int:
-        return len(self._n_tokens.values())
+        return len(self._offsets.values()) - 1
 
-    def add(self, batch: Batch, sets: ShingleSets, signatures: Signatures) -> None:
+    def add(self, batch: Batch, tokens: Tokens) -> None:
         """Keep what stays of a batch."""
         self.skipped += batch.skipped
         self._said.append(batch.articles.select(CARRIED))
+        self._offsets.extend(tokens.offsets[1:] + len(self._values.values()))
+        self._values.extend(tokens.values)
+        blocks = tokens.blocks
+        self._block_offsets.extend(blocks.offsets[1:] + len(self._hashes.values()))
+        self._hashes.extend(blocks.hashes)
+        self._ends.extend(blocks.ends)
+        self._spans.extend(blocks.spans)
+        self._marks.extend(blocks.marks)
+
+    def tokens(self) -> Tokens:
+        """Give the tokens and blocks of all articles."""
+        blocks = Blocks(
+            self._block_offsets.values(),
+            self._hashes.values(),
+            self._ends.values(),
+            self._spans.values(),
+            self._marks.values(),
+        )
+        return Tokens(self._values.values(), self._offsets.values(), blocks)
+
+    def said(self) -> pa.Table:
+        """Give the `CARRIED` columns of all articles."""
+        schema = article_schema()
+        wanted = pa.schema([schema.field(name) for name in CARRIED])
+        return pa.Table.from_batches(self._said, wanted)
+
+    def outlets(self) -> npt.NDArray[np.int64]:
+        """Give a number for each article's outlet, -1 where it is unknown.
+
+        Where no outlet is given, the host of the URL stands for it.
+        """
+        said = self.said()
+        names = said.column("outlet").combine_chunks()
+        if len(names) == 0:
+            return np.empty(0, dtype=np.int64)
+        names = pc.utf8_lower(pc.utf8_trim_whitespace(names))
+        hosts = pc.struct_field(
+            pc.extract_regex(pc.utf8_lower(said.column("url").combine_chunks()), _HOST), "host"
+        )
+        names = pc.if_else(pc.equal(names, ""), pc.fill_null(hosts, ""), names)
+        numbers: npt.NDArray[np.int64] = (
+            names.dictionary_encode().indices.to_numpy().astype(np.int64)
+        )
+        numbers[pc.equal(names, "").to_numpy(zero_copy_only=False)] = -1
+        return numbers
+
+    def sizes_in_bytes(self) -> dict[str, int]:
+        """Say what is held, by kind."""
+        blocks = (self._block_offsets, self._hashes, self._ends, self._spans, self._marks)
+        return {
+            "articles": sum(batch.nbytes for batch in self._said),
+            "tokens": self._values.values().nbytes + self._offsets.values().nbytes,
+            "blocks": sum(part.values().nbytes for part in blocks),
+        }
+
+
+class Sketches:
+    """The shingle sets, prints and signatures of articles, in their order."""
+
+    def __init__(self, num_perm: int) -> None:
+        self._values = Growing(np.uint32)
+        self._offsets = _offsets()
+        self._n_tokens = Growing(np.int64)
+        self._text_hashes = Growing(np.uint64)
+        self._page_hashes = Growing(np.uint64)
+        self._prints = Growing(np.uint32)
+        self._print_offsets = _offsets()
+        self._signatures = Growing(np.uint32, num_perm)
+
+    def add(self, sets: ShingleSets, prints: Prints, signatures: Signatures) -> None:
+        """Append those of some articles."""
         self._offsets.extend(sets.offsets[1:] + len(self._values.values()))
         self._values.extend(sets.values)
         self._n_tokens.extend(sets.n_tokens)
         self._text_hashes.extend(sets.text_hashes)
+        self._page_hashes.extend(sets.page_hashes)
+        self._print_offsets.extend(prints.offsets[1:] + len(self._prints.values()))
+        self._prints.extend(prints.values)
         self._signatures.extend(signatures)
 
     def sets(self) -> ShingleSets:
@@ -116,36 +194,31 @@ class Articles:
             self._offsets.values(),
             self._n_tokens.values(),
             self._text_hashes.values(),
+            self._page_hashes.values(),
         )
+
+    def prints(self) -> Prints:
+        """Give the prints of all articles."""
+        return Prints(self._prints.values(), self._print_offsets.values())
 
     def signatures(self) -> Signatures:
         """Give the signatures of all articles, shape (n, num_perm)."""
         return self._signatures.values()
 
-    def said(self) -> pa.Table:
-        """Give the `CARRIED` columns of all articles."""
-        schema = article_schema()
-        wanted = pa.schema([schema.field(name) for name in CARRIED])
-        return pa.Table.from_batches(self._said, wanted)
-
-    def outlets(self) -> npt.NDArray[np.int64]:
-        """Give a number for each article's outlet, -1 where it is unknown."""
-        names = self.said().column("outlet").combine_chunks()
-        if len(names) == 0:
-            return np.empty(0, dtype=np.int64)
-        encoded = pc.utf8_lower(pc.utf8_trim_whitespace(names)).dictionary_encode()
-        numbers: npt.NDArray[np.int64] = encoded.indices.to_numpy().astype(np.int64)
-        numbers[names.to_numpy(zero_copy_only=False) == ""] = -1
-        return numbers
-
     def sizes_in_bytes(self) -> dict[str, int]:
         """Say what is held, by kind."""
-        sets = self.sets()
+        hashes = (self._text_hashes, self._page_hashes)
+        counts = (self._offsets, self._print_offsets, self._n_tokens, *hashes)
         return {
-            "articles": sum(batch.nbytes for batch in self._said),
-            "shingle_sets": sets.values.nbytes,
+            "shingle_sets": self._values.values().nbytes,
+            "prints": self._prints.values().nbytes,
             "signatures": self.signatures().nbytes,
-            "counts_and_hashes": sets.offsets.nbytes
-            + sets.n_tokens.nbytes
-            + sets.text_hashes.nbytes,
+            "counts_and_hashes": sum(part.values().nbytes for part in counts),
         }
+
+
+def _offsets() -> Growing:
+    """Start the offsets of a ragged array."""
+    offsets = Growing(np.int64)
+    offsets.extend(np.zeros(1, dtype=np.int64))
+    return offsets

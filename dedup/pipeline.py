@@ -1,14 +1,19 @@
 """The batch run: the one place that knows the order of the stages.
 
-Articles stream through in batches. While they do, each is reduced to its shingle set, its signature
-and what the input said of it; its text is let go. Identical texts are grouped, so that all later
-stages see each text once, in an order taken from the texts themselves: that makes the result
+Articles stream through in batches. While they do, each is reduced to its token values, its blocks
+and what the input said of it; its text is let go. When all are there, page furniture is learned and
+marked, and the rest of each text is shingled and signed. Identical texts are grouped, so that all
+later stages see each text once, in an order taken from the texts themselves: that makes the result
 independent of the order of the input.
 
-    batches -> shingle, sign        per batch, in threads; texts end here
+    batches -> tokenise             per batch, in threads; texts end here
+            -> furniture            blocks that are no part of the report
+            -> shingle, sign        sets, prints and signatures, in threads
             -> group                identical texts become one node
-            -> candidates, verify   pairs of nodes that match
-            -> families, cluster    matches that hold, and what they tie together
+            -> candidates, verify   pairs of nodes that match, as wholes or in part
+            -> families             matches by text that a whole family shares
+            -> relations            what kind of match each other one is
+            -> cluster              clusters, and stories of them
             -> tables
 """
 
@@ -20,15 +25,28 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup import clustering, families, kernels, lsh, minhash, shingles, similarity, tables
+from dedup import (
+    clustering,
+    families,
+    fingerprints,
+    furniture,
+    kernels,
+    lsh,
+    minhash,
+    relations,
+    shingles,
+    similarity,
+    tables,
+    text,
+)
 from dedup.errors import InputError
-from dedup.intake import Articles, IdFilter
+from dedup.intake import Articles, IdFilter, Sketches
 from dedup.readers import describe
 from dedup.results import Result
 from dedup.version import __version__
@@ -37,17 +55,22 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from dedup.clustering import Clusters
-    from dedup.records import Batch, Signatures
+    from dedup.records import Batch, Pairs, Signatures
     from dedup.settings import Settings
-    from dedup.shingles import ShingleSets
+    from dedup.shingles import Prints, ShingleSets
     from dedup.similarity import Overlaps
+    from dedup.text import Tokens
 
     Rows = npt.NDArray[np.int64]
+
+_Item = TypeVar("_Item")
+_Outcome = TypeVar("_Outcome")
 
 Progress = Callable[[str, int], None]
 """Told a stage's name and how much of it is done, in articles or pairs."""
 
-_BATCHES_IN_FLIGHT = 2  # per worker: enough that none waits for the reader
+_IN_FLIGHT = 2  # tasks per worker: enough that none waits, few enough to hold their results
+_TOKENS_PER_TASK = 2_000_000
 
 
 def cluster(
@@ -75,13 +98,20 @@ def cluster(
     with ThreadPoolExecutor(workers) as executor:
         try:
             articles = _take_in(batches, settings, run, executor, workers, strict=strict)
-            texts = _group(articles, settings, run)
-            matches = _match(articles, texts, settings, run, executor)
+            kinds = _find_furniture(articles, settings, run)
+            sketches = _sketch(articles, settings, run, executor, workers)
+            texts = _group(sketches.sets(), settings, run)
+            found = _find_matches(articles, sketches, texts, settings, run, executor)
+            matches = _relate(articles, sketches, texts, found, settings, run, executor)
             with run.stage("cluster"):
-                ties = matches.overlaps.where(~matches.is_furniture)
-                clusters = clustering.cluster(len(texts.first), ties.pairs, ties.jaccard())
+                near = matches.overlaps.where(matches.ties_cluster)
+                clusters = clustering.cluster(len(texts.first), near.pairs, near.jaccard())
+                same = matches.overlaps.where(matches.ties_story)
+                stories = clustering.stories(clusters, same.pairs, same.containment())
             with run.stage("tables"):
-                result = _tabulate(articles, texts, matches, clusters, settings, run)
+                result = _Tables(articles, sketches, texts, matches, settings, run).make(
+                    clusters, stories, kinds
+                )
             return replace(result, run=run.as_dict(settings))
         except BaseException:
             executor.shutdown(wait=True, cancel_futures=True)
@@ -91,8 +121,9 @@ def cluster(
 class _Texts(NamedTuple):
     """Distinct texts (nodes), in an order that their content decides.
 
-    `first` is a row of each; rows with node i's text are
-    `members[starts[i] : starts[i + 1]]`, in input order; `long` are the nodes fit to compare.
+    `first` is a row of each, the one whose page (furniture and quotation marks, in which they may
+    differ) hashes lowest; rows with node i's text are `members[starts[i] : starts[i + 1]]`, in
+    input order; `long` are the nodes fit to compare.
     """
 
     first: Rows
@@ -102,10 +133,23 @@ class _Texts(NamedTuple):
 
 
 class _Matches(NamedTuple):
-    """Pairs of nodes that match; those by furniture alone tie nothing together."""
+    """Pairs of nodes that match, and what is known of each."""
 
     overlaps: Overlaps
-    is_furniture: npt.NDArray[np.bool_]
+    relations: npt.NDArray[np.str_]
+    margins: npt.NDArray[np.float64]
+    ties_cluster: npt.NDArray[np.bool_]
+    ties_story: npt.NDArray[np.bool_]
+
+
+class _Found(NamedTuple):
+    """Pairs of nodes that match, and pairs that do so with their furniture only.
+
+    Of the second, shingles of the furniture count too.
+    """
+
+    overlaps: Overlaps
+    in_furniture: Overlaps
 
 
 @dataclass
@@ -152,27 +196,23 @@ def _take_in(
     strict: bool,
 ) -> Articles:
     """Reduce a stream of batches to what stays of their articles, in threads, in order."""
-    articles = Articles(settings.num_perm)
-    waiting: deque[tuple[Batch, Future[tuple[ShingleSets, Signatures]]]] = deque()
+    articles = Articles()
     without_repeats = IdFilter()
+    listed = text.NO_LINES if settings.keep_furniture else furniture.line_list()
 
-    def keep_next() -> None:
-        batch, sketch = waiting.popleft()
-        articles.add(batch, *sketch.result())
-        run.progress("read", len(articles))
+    def fresh() -> Iterator[Batch]:
+        for batch in map(without_repeats, batches):
+            if strict and batch.skipped:
+                raise InputError(describe(batch.skipped[0]))
+            yield batch
+
+    def tokenise(batch: Batch) -> tuple[Batch, Tokens]:
+        return batch, text.tokenise(batch.articles.column("text"), listed)
 
     with run.stage("read"):
-        for batch in batches:
-            fresh = without_repeats(batch)
-            if strict and fresh.skipped:
-                raise InputError(describe(fresh.skipped[0]))
-            waiting.append(
-                (fresh, executor.submit(_sketch, fresh.articles.column("text"), settings))
-            )
-            if len(waiting) > _BATCHES_IN_FLIGHT * workers:
-                keep_next()
-        while waiting:
-            keep_next()
+        for batch, tokens in _in_order(executor, tokenise, fresh(), _IN_FLIGHT * workers):
+            articles.add(batch, tokens)
+            run.progress("read", len(articles))
     run.bytes |= articles.sizes_in_bytes()
     run.counts |= {"articles": len(articles), "skipped": len(articles.skipped)}
     if articles.skipped and not len(articles):
@@ -183,19 +223,77 @@ def _take_in(
     return articles
 
 
-def _sketch(texts: pa.Array, settings: Settings) -> tuple[ShingleSets, Signatures]:
-    sets = shingles.shingle(texts, settings)
-    return sets, minhash.sign(sets, settings)
+def _in_order(
+    executor: ThreadPoolExecutor,
+    function: Callable[[_Item], _Outcome],
+    items: Iterable[_Item],
+    most: int,
+) -> Iterator[_Outcome]:
+    """Call a function in threads, at most so many calls ahead; give the outcomes in order."""
+    waiting: deque[Future[_Outcome]] = deque()
+    for item in items:
+        waiting.append(executor.submit(function, item))
+        if len(waiting) > most:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
-def _group(articles: Articles, settings: Settings, run: _Run) -> _Texts:
+def _find_furniture(articles: Articles, settings: Settings, run: _Run) -> npt.NDArray[np.str_]:
+    """Mark the page furniture in the articles' tokens; give the kind of each block, "" for none."""
+    tokens = articles.tokens()
+    with run.stage("furniture"):
+        if settings.keep_furniture:
+            return np.zeros(len(tokens.blocks.hashes), dtype="<U7")
+        learned = furniture.learn(tokens.blocks, articles.outlets())
+        listed = (tokens.blocks.marks & kernels.LISTED) > 0
+        blocks = tokens.blocks
+        marked = kernels.mark_furniture(
+            tokens.values, tokens.offsets, blocks.offsets, blocks.ends, learned | listed
+        )
+    run.counts |= {"tokens": len(tokens.values), "furniture_tokens": marked}
+    return np.where(learned, "learned", np.where(listed, "listed", ""))
+
+
+def _sketch(
+    articles: Articles,
+    settings: Settings,
+    run: _Run,
+    executor: ThreadPoolExecutor,
+    workers: int,
+) -> Sketches:
+    """Shingle and sign what is left of the articles, in threads, in order."""
+    sketches = Sketches(settings.num_perm)
+    tokens = articles.tokens()
+
+    def sketch(rows: tuple[int, int]) -> tuple[ShingleSets, Prints, Signatures]:
+        offsets = tokens.offsets[rows[0] : rows[1] + 1]
+        values = tokens.values[offsets[0] : offsets[-1]]
+        sets, prints = shingles.shingle_tokens(values, offsets - offsets[0], settings)
+        return sets, prints, minhash.sign(sets, settings)
+
+    with run.stage("sketch"):
+        for parts in _in_order(executor, sketch, _slices(tokens.offsets), _IN_FLIGHT * workers):
+            sketches.add(*parts)
+            run.progress("sketch", len(sketches.sets()))
+    run.bytes |= sketches.sizes_in_bytes()
+    return sketches
+
+
+def _slices(offsets: Rows) -> list[tuple[int, int]]:
+    """Cut texts into runs of about `_TOKENS_PER_TASK` tokens: first row and the row behind it."""
+    ends = np.searchsorted(offsets, np.arange(_TOKENS_PER_TASK, offsets[-1], _TOKENS_PER_TASK))
+    bounds = np.unique(np.concatenate(([0], ends, [len(offsets) - 1])))
+    return list(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True))
+
+
+def _group(sets: ShingleSets, settings: Settings, run: _Run) -> _Texts:
     """Group identical texts; those too short to compare can still be grouped.
 
     Texts with the same 64-bit hash of their folded tokens, as many tokens and as many distinct
     shingles are taken for identical. A text without any token is like no other.
     """
     with run.stage("group"):
-        sets = articles.sets()
         n_tokens, n_shingles = sets.n_tokens, sets.sizes()
         rows = np.lexsort((n_shingles, n_tokens, sets.text_hashes))
         is_first = np.ones(len(rows), dtype=np.bool_)
@@ -203,7 +301,8 @@ def _group(articles: Articles, settings: Settings, run: _Run) -> _Texts:
         for key in (n_shingles, n_tokens, sets.text_hashes):
             is_first[1:] |= key[rows[1:]] != key[rows[:-1]]
         starts = np.append(np.flatnonzero(is_first), len(rows))
-        first = rows[starts[:-1]]
+        by_page = np.lexsort((sets.page_hashes[rows], np.cumsum(is_first)))
+        first = rows[by_page[starts[:-1]]]
         long = np.flatnonzero((n_tokens[first] >= settings.min_tokens) & (n_shingles[first] > 0))
     short = int((n_tokens < settings.min_tokens).sum())
     run.counts |= {"distinct_texts": len(first), "too_short": short}
@@ -215,47 +314,138 @@ def _group(articles: Articles, settings: Settings, run: _Run) -> _Texts:
     return _Texts(first, rows, starts, long)
 
 
-def _match(
+def _find_matches(
     articles: Articles,
+    sketches: Sketches,
     texts: _Texts,
     settings: Settings,
     run: _Run,
     executor: ThreadPoolExecutor,
-) -> _Matches:
-    """Find the pairs of nodes that match, and what kind of match each is."""
-    sets = articles.sets()
+) -> _Found:
+    """Find the pairs of nodes that match."""
+    rows, sets = texts.first[texts.long], sketches.sets()
     with run.stage("candidates"):
-        found = lsh.candidate_pairs(
-            articles.signatures(), texts.first[texts.long], settings, executor
-        )
+        alike = lsh.candidate_pairs(sketches.signatures(), rows, settings, executor)
+    with run.stage("fingerprints"):
+        sharing = fingerprints.candidate_pairs(sketches.prints(), rows, sets.sizes(), executor)
+        places = _union(alike.pairs, sharing.pairs)
     with run.stage("verify"):
-        nodes = texts.long[found.pairs]
-        overlaps = similarity.verify(texts.first[nodes], sets, executor)
-        is_match = overlaps.jaccard() >= settings.threshold
-        matches = replace(overlaps.where(is_match), pairs=nodes[is_match])
-    with run.stage("families"):
-        outlets = _common_outlet(articles.outlets(), texts)
-        is_furniture = families.furniture_matches(
-            matches.pairs, matches.jaccard(), texts.first, outlets, sets, settings, executor
+        found = similarity.verify(rows[places], sets, executor)
+        is_match = _is_match(found, settings)
+        overlaps = replace(found.where(is_match), pairs=texts.long[places[is_match]])
+        n_furniture = np.diff(articles.tokens().offsets) - sets.n_tokens
+        by_furniture = ~is_match & (n_furniture[found.pairs] > 0).all(axis=1)
+        whole = _add_furniture(
+            found.where(by_furniture), n_furniture, articles.tokens(), settings, executor
         )
+        in_furniture = replace(whole, pairs=texts.long[places[by_furniture]])
+        in_furniture = in_furniture.where(_is_match(whole, settings))
     run.counts |= {
-        "candidates": len(found.pairs),
-        "furniture_matches": int(is_furniture.sum()),
-        "crowded_buckets": found.crowded,
-        "largest_bucket": found.largest,
+        "candidates": len(places),
+        "crowded_buckets": alike.crowded,
+        "largest_bucket": alike.largest,
+        "crowded_prints": sharing.crowded,
     }
-    if is_furniture.any():
+    if alike.crowded:
         run.warnings.append(
-            f"{int(is_furniture.sum())} matches rest on text that many pages of an outlet or a "
-            "family share (relation `furniture`); they tie nothing together"
-        )
-    if found.crowded:
-        run.warnings.append(
-            f"{found.crowded} buckets held more than {settings.max_bucket} texts (max_bucket), the "
-            f"largest {found.largest}; their members were compared with some of the others, so "
+            f"{alike.crowded} buckets held more than {settings.max_bucket} texts (max_bucket), the "
+            f"largest {alike.largest}; their members were compared with some of the others, so "
             "`pairs` does not list every match among them"
         )
-    return _Matches(matches, is_furniture)
+    return _Found(overlaps, in_furniture)
+
+
+def _is_match(overlaps: Overlaps, settings: Settings) -> npt.NDArray[np.bool_]:
+    found: npt.NDArray[np.bool_] = (overlaps.jaccard() >= settings.threshold) | (
+        overlaps.containment() >= settings.containment
+    )
+    return found
+
+
+def _union(a: Pairs, b: Pairs) -> Pairs:
+    """Give the pairs that are in either list, sorted, no repeats."""
+    packed = np.concatenate([part[:, 0] << 32 | part[:, 1] for part in (a, b)])
+    packed = np.unique(packed)
+    return np.stack((packed >> 32, packed & 0xFFFFFFFF), axis=1)
+
+
+def _add_furniture(
+    overlaps: Overlaps,
+    n_furniture: Rows,
+    tokens: Tokens,
+    settings: Settings,
+    executor: ThreadPoolExecutor,
+) -> Overlaps:
+    """Add to what pairs of articles share, and to their sizes, the shingles of their furniture."""
+    used, pairs = np.unique(overlaps.pairs, return_inverse=True)
+    values = np.empty(int(n_furniture[used].sum()), dtype=np.uint32)
+    offsets = np.empty(len(used) + 1, dtype=np.int64)
+    kernels.take_furniture(tokens.values, tokens.offsets, used, values, offsets)
+    sets, _ = shingles.shingle_tokens(values, offsets, settings)
+    more = similarity.verify(pairs.reshape(-1, 2), sets, executor)
+    return replace(
+        overlaps,
+        shared=overlaps.shared + more.shared,
+        size_a=overlaps.size_a + more.size_a,
+        size_b=overlaps.size_b + more.size_b,
+    )
+
+
+def _relate(
+    articles: Articles,
+    sketches: Sketches,
+    texts: _Texts,
+    found: _Found,
+    settings: Settings,
+    run: _Run,
+    executor: ThreadPoolExecutor,
+) -> _Matches:
+    """Say what kind each match is, and which of them tie clusters and stories."""
+    overlaps = found.overlaps
+    with run.stage("families"):
+        close = overlaps.jaccard() >= settings.threshold
+        could_tie = np.flatnonzero(close | (overlaps.containment() >= settings.story_containment))
+        by_family = np.zeros(len(overlaps.pairs), dtype=np.bool_)
+        by_family[could_tie] = families.furniture_matches(
+            overlaps.pairs[could_tie], texts.first, sketches.sets(), settings, executor
+        )
+    with run.stage("relations"):
+        rest = overlaps.where(~by_family)
+        kind = _judge(rest, articles, texts, settings, executor)
+        n, more = len(overlaps.pairs), len(found.in_furniture.pairs)
+        names = np.full(n + more, "furniture", dtype="<U9")
+        margins = np.full(n + more, np.nan)
+        ties_cluster, ties_story = np.zeros((2, n + more), dtype=np.bool_)
+        others = np.flatnonzero(~by_family)
+        names[others], margins[others] = kind.names, kind.margins
+        ties_cluster[others] = close[others] & (kind.names != "quote")
+        ties_story[others] = kind.same_story
+    run.counts |= {"furniture_matches": int((names == "furniture").sum())}
+    if by_family.any():
+        run.warnings.append(
+            f"{int(by_family.sum())} matches rest on text that more than {settings.max_family} "
+            "texts share (max_family; relation `furniture`); they tie nothing together"
+        )
+    return _Matches(
+        similarity.join(overlaps, found.in_furniture), names, margins, ties_cluster, ties_story
+    )
+
+
+def _judge(
+    overlaps: Overlaps,
+    articles: Articles,
+    texts: _Texts,
+    settings: Settings,
+    executor: ThreadPoolExecutor | None = None,
+) -> relations.Relations:
+    """Say what kind of match each pair of nodes is."""
+    tokens = articles.tokens()
+    rows = texts.first[overlaps.pairs]
+    shared = relations.measure(tokens.values, tokens.offsets, rows, executor)
+    outlets = _common_outlet(articles.outlets(), texts)[overlaps.pairs]
+    return relations.judge(
+        shared, overlaps, tokens.values, tokens.offsets, rows, outlets, settings.story_containment
+    )
 
 
 def _common_outlet(outlets: Rows, texts: _Texts) -> Rows:
@@ -281,47 +471,98 @@ def _by_id(texts: _Texts, ids: pa.ChunkedArray) -> Rows:
     return rows
 
 
-def _tabulate(
-    articles: Articles,
-    texts: _Texts,
-    matches: _Matches,
-    clusters: Clusters,
-    settings: Settings,
-    run: _Run,
-) -> Result:
-    """Turn nodes back into articles, and arrays into the tables of the contract."""
-    sets, said = articles.sets(), articles.said()
-    group, degree = np.empty((2, len(articles)), dtype=np.int64)
-    sizes = np.diff(texts.starts)
-    group[texts.members] = np.repeat(clusters.anchor, sizes)
-    degree[texts.members] = np.repeat(clusters.degree, sizes)
-    largest = int(sizes.max(initial=0))
-    most_pairs = int(sizes[matches.overlaps.pairs].prod(axis=1).max(initial=0))
-    members = texts.members
-    if max(largest, most_pairs) > settings.max_bucket:
-        members = _by_id(texts, said.column("id"))
-        run.warnings.append(
-            f"up to {largest} articles have one and the same text; where two texts have more than "
-            f"{settings.max_bucket} pairs of articles between them, or one text that many articles "
-            "(max_bucket), `pairs` lists only those with one article of each text (its first id)"
+@dataclass
+class _Tables:
+    """Turns nodes back into articles, and arrays into the tables of the contract."""
+
+    articles: Articles
+    sketches: Sketches
+    texts: _Texts
+    matches: _Matches
+    settings: Settings
+    run: _Run
+
+    def make(self, clusters: Clusters, stories: Rows, kinds: npt.NDArray[np.str_]) -> Result:
+        """Make all tables."""
+        said, sets = self.articles.said(), self.sketches.sets()
+        groups = tables.groups(
+            said,
+            self._of_articles(clusters.anchor),
+            self._of_articles(stories),
+            sets.n_tokens,
+            self._of_articles(clusters.degree),
+            self.settings.representative,
         )
-    pairs = tables.pairs(
-        said.column("id"),
-        tables.TextGroups(members, texts.starts, settings.max_bucket),
-        matches.overlaps,
-        np.where(matches.is_furniture, "furniture", "duplicate"),
-        sets.sizes(),
-    )
-    in_cluster = np.bincount(group)
-    run.counts |= {
-        "pairs": len(pairs),
-        "clusters": int((in_cluster > 1).sum()),
-        "in_clusters": int(in_cluster[in_cluster > 1].sum()),
-        "largest_cluster": int(in_cluster.max(initial=0)),
-    }
-    return Result(
-        articles=tables.articles(said, group, sets.n_tokens, degree, settings.representative),
-        pairs=pairs,
-        skipped=tables.skipped(articles.skipped),
-        run={},
-    )
+        pairs = self._pairs(said.column("id"))
+        self._count(groups, pairs)
+        return Result(
+            articles=tables.articles(said, groups, self._relations(groups)),
+            pairs=pairs,
+            furniture=tables.furniture(said.column("id"), self.articles.tokens().blocks, kinds),
+            skipped=tables.skipped(self.articles.skipped),
+            run={},
+        )
+
+    def _of_articles(self, of_nodes: Rows) -> Rows:
+        values = np.empty(len(self.articles), dtype=np.int64)
+        values[self.texts.members] = np.repeat(of_nodes, np.diff(self.texts.starts))
+        return values
+
+    def _pairs(self, ids: pa.ChunkedArray) -> pa.Table:
+        texts, matches, limit = self.texts, self.matches, self.settings.max_bucket
+        sizes = np.diff(texts.starts)
+        largest = int(sizes.max(initial=0))
+        most_pairs = int(sizes[matches.overlaps.pairs].prod(axis=1).max(initial=0))
+        members = texts.members
+        if max(largest, most_pairs) > limit:
+            members = _by_id(texts, ids)
+            self.run.warnings.append(
+                f"up to {largest} articles have one and the same text; where two texts have more "
+                f"than {limit} pairs of articles between them, or one text that many articles "
+                "(max_bucket), `pairs` lists only those with one article of each text (its first "
+                "id)"
+            )
+        return tables.pairs(
+            ids,
+            tables.TextGroups(members, texts.starts, limit),
+            matches.overlaps,
+            matches.relations,
+            matches.margins,
+            self.sketches.sets().sizes(),
+        )
+
+    def _relations(self, groups: tables.Groups) -> npt.NDArray[np.object_]:
+        """Give each article's relation to its representative."""
+        node = self._of_articles(np.arange(len(self.texts.first)))
+        own, other = node, node[groups.representative]
+        names = np.full(len(node), None, dtype=object)
+        names[groups.representative != np.arange(len(node))] = "duplicate"
+        asked = np.flatnonzero(own != other)
+        ends = np.sort(np.stack((own[asked], other[asked]), axis=1), axis=1)
+        known = self.matches.overlaps.pairs
+        keys, wanted = known[:, 0] << 32 | known[:, 1], ends[:, 0] << 32 | ends[:, 1]
+        order = np.argsort(keys, kind="stable")
+        place = np.minimum(np.searchsorted(keys[order], wanted), max(len(keys) - 1, 0))
+        is_known = keys[order][place] == wanted if len(keys) else np.zeros(len(asked), np.bool_)
+        names[asked[is_known]] = self.matches.relations[order[place[is_known]]]
+        far = asked[~is_known]  # members of a cluster that match its anchor, not each other
+        if len(far):
+            pairs, back = np.unique(ends[~is_known], axis=0, return_inverse=True)
+            overlaps = similarity.verify(self.texts.first[pairs], self.sketches.sets())
+            kind = _judge(replace(overlaps, pairs=pairs), self.articles, self.texts, self.settings)
+            names[far] = kind.names[back.reshape(-1)]
+        return names
+
+    def _count(self, groups: tables.Groups, pairs: pa.Table) -> None:
+        counts: dict[str, int] = {"pairs": len(pairs)}
+        for name, plural, group in (
+            ("cluster", "clusters", groups.cluster),
+            ("story", "stories", groups.story),
+        ):
+            sizes = np.bincount(group)
+            counts |= {
+                plural: int((sizes > 1).sum()),
+                f"in_{plural}": int(sizes[sizes > 1].sum()),
+                f"largest_{name}": int(sizes.max(initial=0)),
+            }
+        self.run.counts |= counts

@@ -1,7 +1,7 @@
 """What a run gives back: tables, and the record of how they came about.
 
 A directory of results is written beside its final place under a hidden name and renamed when every
-file is complete, so it is there whole or not at all.
+file is complete, so it is there whole or not at all. It is read back in any of its formats.
 """
 
 from __future__ import annotations
@@ -10,22 +10,40 @@ import csv
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import pyarrow as pa
 
-from dedup.errors import OutputError
+from dedup.errors import InputError, OutputError
 from dedup.settings import FORMATS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _ROWS_AT_ONCE = 16_384
-_TABLES = ("articles", "pairs", "skipped")
+_TABLES = ("articles", "pairs", "furniture", "skipped")
+_COLUMNS = {
+    "articles": ("id", "cluster", "story", "representative", "cluster_size", "story_size"),
+    "pairs": (
+        *("id_a", "id_b", "relation", "jaccard"),
+        *("containment", "containment_a", "containment_b", "shared"),
+    ),
+    "furniture": ("id", "start", "end", "kind"),
+    "skipped": ("file", "line", "id", "reason"),
+}
+_OPTIONAL = ("furniture", "skipped")
+_TYPES: dict[str, pa.DataType] = {
+    "representative": pa.bool_(),
+    **dict.fromkeys(("cluster_size", "story_size", "shared", "start", "end", "line"), pa.int64()),
+    **dict.fromkeys(("jaccard", "containment", "containment_a", "containment_b"), pa.float64()),
+    "margin": pa.float64(),
+}
+_UNKNOWN_IS_NULL = ("published", "extra", "relation")
 _OURS = {"run.json", *(f"{table}.{suffix}" for table in _TABLES for suffix in FORMATS)}
 
 
@@ -35,16 +53,22 @@ class Result:
 
     Attributes:
         articles: One row per article, in input order: `id, cluster, story, representative,
-            cluster_size, story_size`, then what the input said of it: `title, outlet, published,
-            url, authors, language, extra` (a JSON object of its other fields).
+            cluster_size, story_size, relation` (to the representative of its cluster; null
+            for the representative itself), then what the input said of it: `title, outlet,
+            published, url, authors, language, extra` (a JSON object of its other fields).
         pairs: One row per match: `id_a, id_b` (in input order), `relation, jaccard, containment,
-            containment_a` (share of a found in b), `containment_b, shared` (shingles).
+            containment_a` (share of a found in b), `containment_b, shared` (shingles), `margin`
+            (how far the relation's nearest border was). Shingles are those outside furniture,
+            but for pairs whose relation is `furniture`.
+        furniture: One row per stretch of page furniture: `id, start, end` (code points of its
+            text), `kind`: "learned" or "listed".
         skipped: One row per record left out: `file, line, id, reason`.
         run: Version, settings, counts, seconds and bytes per stage, warnings; plain values.
     """
 
     articles: pa.Table
     pairs: pa.Table
+    furniture: pa.Table
     skipped: pa.Table
     run: dict[str, Any]
 
@@ -69,6 +93,18 @@ class Result:
             OutputError: The directory exists, is no earlier result, or cannot be written.
         """
         write_directory(self.to_arrow(), self.run, Path(directory), format=format, force=force)
+
+    @classmethod
+    def read(cls, directory: str | Path) -> Result:
+        """Read a directory that `write` or `dedup cluster` made, in whichever format it is.
+
+        Columns that the contract does not name come back as text from JSON Lines and CSV. A
+        missing table `skipped` is taken for an empty one.
+
+        Raises:
+            InputError: It is no such directory, or a file in it is damaged.
+        """
+        return read_directory(Path(directory))
 
 
 def check_directory(directory: Path, *, force: bool) -> None:
@@ -144,6 +180,186 @@ def _umask() -> int:
     return mask
 
 
+def read_directory(directory: Path) -> Result:
+    """Read tables and `run.json`; see `Result.read`."""
+    if not directory.is_dir():
+        found = "is a file" if directory.exists() else "does not exist"
+        raise InputError(f"{directory} {found}; give a folder that `dedup cluster -o` made")
+    tables = {name: _read_part(directory, name) for name in _TABLES}
+    return Result(**tables, run=_read_run(directory / "run.json"))
+
+
+def _read_part(directory: Path, name: str) -> pa.Table:
+    """Read one table of a result, with at least the columns of the contract."""
+    paths = [directory / f"{name}.{suffix}" for suffix in FORMATS]
+    path = next((path for path in paths if path.is_file()), None)
+    if path is None and name not in _OPTIONAL:
+        raise InputError(
+            f"{directory}: no {name}.jsonl, .parquet or .csv in it; give a folder that "
+            "`dedup cluster -o` made"
+        )
+    table = read_table(path, _TYPES) if path else pa.table({})
+    if not table.num_rows and not table.num_columns:  # JSON Lines without a line
+        return pa.table({column: _array([], _TYPES.get(column)) for column in _COLUMNS[name]})
+    missing = [column for column in _COLUMNS[name] if column not in table.column_names]
+    if missing:
+        raise InputError(
+            f"{path}: found columns {', '.join(table.column_names)}; needed "
+            f"{', '.join(missing)} too; run `dedup cluster` again"
+        )
+    return _with_nulls(table)
+
+
+def _with_nulls(table: pa.Table) -> pa.Table:
+    """Make null what JSON Lines and CSV write of an unknown time and of no other fields."""
+    import pyarrow.compute as pc
+
+    for place, name in enumerate(table.column_names):
+        if name in _UNKNOWN_IS_NULL:
+            values = table.column(name).cast(pa.large_string())
+            is_empty = pc.is_in(values, value_set=pa.array(["", "{}"], pa.large_string()))
+            nulled = pc.if_else(is_empty, pa.scalar(None, pa.large_string()), values)
+            table = table.set_column(place, name, nulled)
+    return table
+
+
+def _read_run(path: Path) -> dict[str, Any]:
+    try:
+        run = orjson.loads(path.read_bytes())
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot read: {error.strerror}; give a folder that `dedup cluster -o` made"
+        ) from error
+    except ValueError as error:
+        raise InputError(f"{path}: not JSON: {error}; run `dedup cluster` again") from error
+    if not isinstance(run, dict):
+        raise InputError(f"{path}: not a JSON object; run `dedup cluster` again")
+    return run
+
+
+def read_table(path: Path, types: Mapping[str, pa.DataType] | None = None) -> pa.Table:
+    """Read one table from a .jsonl, .csv, .tsv or .parquet file.
+
+    Args:
+        path: Its suffix says the format. A CSV may be separated by commas, semicolons or tabs.
+        types: Of columns that are not text. All others come from JSON Lines and CSV as text, what
+            is no string in JSON as its JSON. Parquet keeps its own types.
+
+    Returns:
+        The rows in file order; no columns at all for JSON Lines without a line.
+
+    Raises:
+        InputError: The file cannot be read, has another format, or is damaged.
+    """
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise InputError(
+            f"{path}: a table ends in {', '.join(_READERS)}; convert it, or rename it if it is one"
+        )
+    try:
+        return reader(path, types or {})
+    except OSError as error:
+        raise InputError(f"{path}: cannot read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8: {error.reason}; save it as UTF-8") from error
+    except pa.ArrowException as error:
+        raise InputError(f"{path}: not a table that can be read: {error}") from error
+
+
+def _read_parquet(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        return file.read()
+
+
+def _read_jsonl(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
+    with path.open("rb") as file:
+        return _table(_json_records(file, path), types, path)
+
+
+def _json_records(lines: Iterable[bytes], path: Path) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            record = orjson.loads(line)
+        except ValueError as error:
+            raise InputError(f"{path}:{number}: not JSON: {error}") from error
+        if not isinstance(record, dict):
+            raise InputError(f"{path}:{number}: not a JSON object; needed one on each line")
+        yield record
+
+
+def _read_csv(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
+    limit = csv.field_size_limit(1 << 30)  # `extra` may be long; the standard limit is 128 KiB
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            first = file.readline()
+            delimiter = max(",;\t", key=first.count)
+            file.seek(0)
+            rows = csv.reader(file, delimiter=delimiter, strict=True)
+            header = next(rows, [])
+            if not header or len(set(header)) < len(header):
+                raise InputError(f"{path}:1: needed a header of different names; found {header}")
+            table = _table(_csv_records(rows, header, path), types, path)
+            return table if table.num_columns else _table_of([], header, types)
+    except csv.Error as error:
+        raise InputError(f"{path}: not CSV: {error}") from error
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _csv_records(rows: Any, header: list[str], path: Path) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        if len(row) == len(header):
+            yield dict(zip(header, row, strict=True))
+        elif row:
+            raise InputError(
+                f"{path}:{rows.line_num}: found {len(row)} cells; the header needs {len(header)}"
+            )
+
+
+def _table(
+    records: Iterator[dict[str, Any]], types: Mapping[str, pa.DataType], path: Path
+) -> pa.Table:
+    """Collect records a batch at a time; a column that a batch lacks is null there."""
+    tables = []
+    while batch := list(islice(records, _ROWS_AT_ONCE)):
+        names = list(dict.fromkeys(name for record in batch for name in record))
+        try:
+            tables.append(_table_of(batch, names, types))
+        except (ValueError, TypeError, pa.ArrowException) as error:
+            raise InputError(f"{path}: a value is not of its column's type: {error}") from error
+    return pa.concat_tables(tables, promote_options="default") if tables else pa.table({})
+
+
+def _table_of(
+    records: list[dict[str, Any]], names: list[str], types: Mapping[str, pa.DataType]
+) -> pa.Table:
+    columns = {
+        name: _array([record.get(name) for record in records], types.get(name)) for name in names
+    }
+    return pa.table(columns)
+
+
+def _array(values: list[Any], kind: pa.DataType | None) -> pa.Array:
+    if kind is None:
+        return pa.array([_as_text(value) for value in values], pa.large_string())
+    return pa.array([_as_value(value) for value in values], kind)
+
+
+def _as_text(value: object) -> str | None:
+    return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _as_value(value: object) -> object:
+    """Read a number or truth value, which CSV holds as text."""
+    if not isinstance(value, str):
+        return value
+    return orjson.loads(value) if value else None
+
+
 def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
     for batch in table.to_batches(max_chunksize=_ROWS_AT_ONCE):
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
@@ -182,4 +398,11 @@ _WRITERS: dict[str, Callable[[pa.Table, Path], None]] = {
     "jsonl": _write_jsonl,
     "parquet": _write_parquet,
     "csv": _write_csv,
+}
+
+_READERS: dict[str, Callable[[Path, Mapping[str, pa.DataType]], pa.Table]] = {
+    ".jsonl": _read_jsonl,
+    ".csv": _read_csv,
+    ".tsv": _read_csv,
+    ".parquet": _read_parquet,
 }

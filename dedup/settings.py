@@ -26,7 +26,10 @@ class Settings:
 
     Attributes:
         shingle_size: Tokens in a shingle, 1 to 50.
-        threshold: Lowest Jaccard similarity of a match, above 0 and at most 1.
+        threshold: Lowest Jaccard similarity of two texts of one cluster, above 0 and at most 1.
+        containment: Lowest share of the shorter text's shingles found in the longer one that makes
+            a match of any Jaccard similarity, above 0 and at most 1.
+        story_containment: The same for two texts that tell one story.
         recall: Wanted probability that a pair exactly at the threshold becomes a candidate.
         num_perm: MinHash values in a signature, 1 to 4096.
         seed: Of the MinHash permutations, as in `datasketch.MinHash(seed=…)`; 0 to 2**32 - 1.
@@ -35,6 +38,7 @@ class Settings:
         min_tokens: Shorter texts match only texts that are identical after folding.
         max_bucket: A bucket (or a group of identical texts) with more articles than this is
             linked through some of its members instead of pair by pair, and reported.
+        keep_furniture: Compare whole page texts, menus and notices too.
         max_family: In a web of matches with more distinct texts than this, shingles that more
             than this many of them share are taken for a template, not for evidence.
         representative: Which article of a cluster stands for it: "earliest" published,
@@ -46,12 +50,15 @@ class Settings:
 
     shingle_size: int = 5
     threshold: float = 0.25
+    containment: float = 0.2
+    story_containment: float = 0.4
     recall: float = 0.98
     num_perm: int = 128
     seed: int = 1
     bands: int = 0
     rows: int = 0
     min_tokens: int = 20
+    keep_furniture: bool = False
     max_bucket: int = 256
     max_family: int = 100
     representative: str = "earliest"
@@ -61,8 +68,11 @@ class Settings:
     def __post_init__(self) -> None:
         for name, lowest, highest in _RANGES:
             _check_whole(name, getattr(self, name), lowest, highest)
-        _check_share("threshold", self.threshold, up_to_one=True)
+        for name in ("threshold", "containment", "story_containment"):
+            _check_share(name, getattr(self, name), up_to_one=True)
         _check_share("recall", self.recall, up_to_one=False)
+        if not isinstance(self.keep_furniture, bool):
+            raise SettingsError(f"keep_furniture is {self.keep_furniture!r}; give true or false")
         if (self.bands == 0) != (self.rows == 0):
             raise SettingsError(
                 f"bands is {self.bands} and rows is {self.rows}; give both, or neither to have "

@@ -80,5 +80,15 @@ def verify(pairs: Pairs, sets: ShingleSets, executor: Executor | None = None) ->
     return Overlaps(pairs, shared, sizes[pairs[:, 0]], sizes[pairs[:, 1]])
 
 
+def join(first: Overlaps, second: Overlaps) -> Overlaps:
+    """Put two lists of pairs end to end."""
+    return Overlaps(
+        np.concatenate((first.pairs, second.pairs)),
+        np.concatenate((first.shared, second.shared)),
+        np.concatenate((first.size_a, second.size_a)),
+        np.concatenate((first.size_b, second.size_b)),
+    )
+
+
 def _ratio(part: npt.NDArray[np.int64], whole: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)

@@ -16,41 +16,96 @@ if TYPE_CHECKING:
 
     from dedup.records import Skipped
     from dedup.similarity import Overlaps
+    from dedup.text import Blocks
 
     Rows = npt.NDArray[np.int64]
 
 
-def articles(
-    said: pa.Table, group: Rows, n_tokens: Rows, degree: Rows, representative: str
-) -> pa.Table:
+class Groups(NamedTuple):
+    """Clusters and stories of articles, by row.
+
+    Attributes:
+        cluster: A number per article, the same for members of one cluster.
+        story: The same for stories; a cluster lies within one story.
+        representative: The row of the article that stands for each article's cluster.
+        first: The row of the earliest article of each article's cluster.
+    """
+
+    cluster: Rows
+    story: Rows
+    representative: Rows
+    first: Rows
+
+
+def groups(
+    said: pa.Table, cluster: Rows, story: Rows, n_tokens: Rows, degree: Rows, policy: str
+) -> Groups:
+    """Find who stands for each cluster, and who was first.
+
+    Args:
+        said: What the input said of each article (`intake.CARRIED`).
+        cluster: See `Groups`; `story` likewise.
+        story: See `Groups`.
+        n_tokens: Length of each article.
+        degree: How many texts each article's text matches.
+        policy: See `Settings.representative`; the earliest among equals.
+    """
+    times = _times(said.column("published"), _sizes(story) > 1)
+    preference = {"earliest": np.zeros_like(degree), "longest": -n_tokens, "central": -degree}
+    return Groups(
+        cluster=cluster,
+        story=_first_of_group(story, times),
+        representative=_first_of_group(cluster, preference[policy], times),
+        first=_first_of_group(cluster, times),
+    )
+
+
+def articles(said: pa.Table, groups: Groups, relations: npt.NDArray[np.object_]) -> pa.Table:
     """Make the `articles` table, in input order.
 
     Args:
         said: What the input said of each article (`intake.CARRIED`).
-        group: A number per article, the same for members of one cluster.
-        n_tokens: Length of each article.
-        degree: How many texts each article's text matches.
-        representative: Policy, see `Settings.representative`; the earliest among equals.
+        groups: Their clusters and stories.
+        relations: Of each article to its representative, None for the representative.
     """
-    n = len(group)
     ids = said.column("id").combine_chunks()
-    size = np.bincount(group, minlength=n)[group] if n else np.empty(0, dtype=np.int64)
-    times = _times(said.column("published"), size > 1)
-    preference = {"earliest": np.zeros_like(degree), "longest": -n_tokens, "central": -degree}
-    earliest = _first_of_group(group, times)
-    chosen = _first_of_group(group, preference[representative], times)
-    named = _take(ids, earliest)
     columns = {
         "id": ids,
-        "cluster": named,
-        "story": named,
-        "representative": chosen == np.arange(n),
-        "cluster_size": size,
-        "story_size": size,
+        "cluster": _take(ids, groups.first),
+        "story": _take(ids, groups.story),
+        "representative": groups.representative == np.arange(len(groups.cluster)),
+        "cluster_size": _sizes(groups.cluster),
+        "story_size": _sizes(groups.story),
+        "relation": pa.array(relations, pa.string()),
     }
     for name in said.column_names[1:]:
         columns[name] = said.column(name)
     return pa.table(columns)
+
+
+def furniture(ids: pa.ChunkedArray, blocks: Blocks, kinds: npt.NDArray[np.str_]) -> pa.Table:
+    """Make the `furniture` table: stretches of successive blocks of one kind, in input order.
+
+    Args:
+        ids: Of the articles.
+        blocks: Of their texts.
+        kinds: Of each block, "" where it is no furniture.
+    """
+    texts = blocks.texts()
+    starts = np.ones(len(kinds), dtype=np.bool_)
+    starts[1:] = (texts[1:] != texts[:-1]) | (kinds[1:] != kinds[:-1])
+    first = np.flatnonzero(starts)
+    last = np.append(first[1:], len(kinds)) - 1
+    wanted = kinds[first] != ""
+    first, last = first[wanted], last[wanted]
+    return pa.table(
+        {
+            "id": _take(ids.combine_chunks(), texts[first]),
+            "start": blocks.spans[first, 0].astype(np.int64),
+            "end": blocks.spans[last, 1].astype(np.int64),
+            "kind": pa.array(kinds[first], pa.string()),
+        }
+    )
 
 
 class TextGroups(NamedTuple):
@@ -70,6 +125,7 @@ def pairs(
     groups: TextGroups,
     matches: Overlaps,
     relations: npt.NDArray[np.str_],
+    margins: npt.NDArray[np.float64],
     n_shingles: Rows,
 ) -> pa.Table:
     """Make the `pairs` table: matches of texts as matches of the articles that have them.
@@ -79,6 +135,7 @@ def pairs(
         groups: Articles by text.
         matches: Matches between texts.
         relations: What kind each match is.
+        margins: How far the nearest border of each relation was; not a number where there is none.
         n_shingles: Distinct shingles per article.
     """
     first, second, match = kernels.expand_pairs(
@@ -108,6 +165,7 @@ def pairs(
             "containment_a": np.where(swapped, in_b, in_a),
             "containment_b": np.where(swapped, in_a, in_b),
             "shared": shared,
+            "margin": pa.array(np.append(margins, np.nan)[match], from_pandas=True),
         }
     )
 
@@ -134,6 +192,12 @@ def _times(published: pa.ChunkedArray, wanted: npt.NDArray[np.bool_]) -> Rows:
         values = published.take(pa.array(rows)).to_pylist()
         keys[rows] = [dates.order_key(value) for value in values]
     return keys
+
+
+def _sizes(group: Rows) -> Rows:
+    """Count the members of each article's group."""
+    sizes: Rows = np.bincount(group, minlength=len(group))[group] if len(group) else group
+    return sizes
 
 
 def _first_of_group(group: Rows, *keys: Rows) -> Rows:

@@ -38,3 +38,16 @@ def chain(links: int, n: int = 200, step: float = 0.12, seed: int = 1) -> list[s
         current = current[:start] + words(width, seed * 1000 + link) + current[start + width :]
         current = current[:n]
     return found
+
+
+def sentences(n: int, seed: int, length: int = 12) -> list[str]:
+    """Write n sentences of `length` words."""
+    drawn = words(n * length, seed)
+    starts = range(0, n * length, length)
+    return [" ".join(drawn[start : start + length]).capitalize() + "." for start in starts]
+
+
+def report(n: int, seed: int) -> str:
+    """Write a report of n sentences in paragraphs of three."""
+    written = sentences(n, seed)
+    return "\n".join(" ".join(written[start : start + 3]) for start in range(0, n, 3))

@@ -58,7 +58,7 @@ def test_clusters_of_the_newsroom_never_mix_stories(tmp_path: Path) -> None:
 def test_workers_give_the_same_bytes(tmp_path: Path, workers: str) -> None:
     for place, count in (("one", "1"), ("more", workers)):
         dedup("cluster", NEWSROOM, "-o", str(tmp_path / place), "--workers", count)
-    for name in ("articles", "pairs", "skipped"):
+    for name in ("articles", "furniture", "pairs", "skipped"):
         file = f"{name}.jsonl"
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "more" / file).read_bytes()
 
@@ -77,6 +77,42 @@ def test_a_run_is_repeated_from_its_run_json(tmp_path: Path) -> None:
     code, _, _ = dedup("cluster", NEWSROOM, "-o", "b", "--settings", "a/run.json", cwd=tmp_path)
     assert code == 0
     assert (tmp_path / "a/pairs.jsonl").read_bytes() == (tmp_path / "b/pairs.jsonl").read_bytes()
+
+
+def test_furniture_can_be_kept(tmp_path: Path) -> None:
+    dedup("cluster", NEWSROOM, "-o", "without", "-q", cwd=tmp_path)
+    code, _, err = dedup("cluster", NEWSROOM, "-o", "with", "-q", "--keep-furniture", cwd=tmp_path)
+    assert (code, err) == (0, "")
+    assert rows(tmp_path / "without/furniture.jsonl")
+    assert not rows(tmp_path / "with/furniture.jsonl")
+    code, _, _ = dedup("cluster", NEWSROOM, "-o", "b", "--settings", "with/run.json", cwd=tmp_path)
+    assert code == 0
+    assert (tmp_path / "b/pairs.jsonl").read_bytes() == (tmp_path / "with/pairs.jsonl").read_bytes()
+
+
+def test_spans_of_furniture_lie_in_the_texts_as_they_came_in(tmp_path: Path) -> None:
+    dedup("cluster", NEWSROOM, "-o", str(tmp_path / "out"), "-q")
+    texts = {}
+    for line in Path(NEWSROOM).read_bytes().splitlines():
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        texts.setdefault(record["id"], record["text"])
+    for row in rows(tmp_path / "out/furniture.jsonl"):
+        piece = texts[row["id"]][row["start"] : row["end"]]
+        assert piece == piece.lstrip() != ""
+        assert row["kind"] in ("learned", "listed")
+
+
+def test_stories_of_the_newsroom_never_mix_reports(tmp_path: Path) -> None:
+    dedup("cluster", NEWSROOM, "-o", str(tmp_path / "out"), "-q")
+    story = {row["id"]: row["story"] for row in rows(FIXTURES / "gold/articles.jsonl")}
+    found: dict[object, set[object]] = {}
+    for row in rows(tmp_path / "out/articles.jsonl"):
+        found.setdefault(row["story"], set()).add(story[row["id"]])
+    mixed = {name: inside for name, inside in found.items() if len(inside) > 1}
+    assert mixed == {}
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import newswriter
@@ -17,6 +18,10 @@ from dedup import Article, Settings, pipeline, readers
 from dedup.results import Result
 
 BASE = [newswriter.text(120, seed) for seed in range(4)]
+MENU = "\n".join(newswriter.sentences(4, 91))
+FOOTER = newswriter.sentences(1, 92)[0]
+SPEECH = newswriter.text(60, 93)
+REPORT = newswriter.report(10, 94)
 POOL = [
     *BASE,
     BASE[0].upper(),
@@ -25,6 +30,16 @@ POOL = [
     newswriter.edited(BASE[1], 0.1, 3),
     " ".join(BASE[1].split()[:70]),
     BASE[2] + " " + newswriter.text(80, 9),
+    f"{newswriter.text(70, 10)} “{SPEECH}”",
+    f"{newswriter.text(70, 10)} {SPEECH}",
+    f"{SPEECH} {newswriter.text(80, 11)}",
+    *(f"{MENU}\n{newswriter.report(9, 95 + i)}" for i in range(4)),
+    f"{MENU}\n{REPORT}\n{FOOTER}",
+    REPORT,
+    f"{REPORT}\n{newswriter.report(4, 99)}\n{FOOTER}",
+    f"{newswriter.report(9, 90)}\n{FOOTER}",
+    f"{MENU}\nMore will follow.",
+    "Share on Facebook\nMore will follow.",
     "Results will follow.",
     "results will follow",
     "…",
@@ -43,18 +58,31 @@ def articles(texts: list[str], outlets: list[str] | None = None) -> list[Article
     return [Article(id=f"a{i}", text=text, outlet=of[i]) for i, text in enumerate(texts)]
 
 
-def partition(result: Result) -> set[frozenset[str]]:
+def dated(given_articles: list[Article]) -> list[Article]:
+    """Give each article a day of its own, so that who is first does not depend on the input."""
+    days = [f"2024-03-{i + 1:02}" for i in range(len(given_articles))]
+    return [replace(a, published=day) for a, day in zip(given_articles, days, strict=True)]
+
+
+def partition(result: Result, level: str = "cluster") -> set[frozenset[str]]:
     groups: dict[str, set[str]] = {}
     for row in result.articles.to_pylist():
-        groups.setdefault(row["cluster"], set()).add(row["id"])
+        groups.setdefault(row[level], set()).add(row["id"])
     return {frozenset(group) for group in groups.values()}
 
 
 def matches(result: Result) -> dict[frozenset[str], tuple[Any, ...]]:
     return {
-        frozenset((row["id_a"], row["id_b"])): (row["jaccard"], row["containment"], row["shared"])
+        frozenset((row["id_a"], row["id_b"])): (
+            *(row[name] for name in ("relation", "jaccard", "containment", "shared", "margin")),
+            row["containment_a" if row["id_a"] < row["id_b"] else "containment_b"],
+        )
         for row in result.pairs.to_pylist()
     }
+
+
+def rows_of(table: pa.Table) -> set[tuple[Any, ...]]:
+    return {tuple(row.values()) for row in table.to_pylist()}
 
 
 @given(TEXTS, OUTLETS, SETTINGS, st.randoms(use_true_random=False))
@@ -62,12 +90,13 @@ def matches(result: Result) -> dict[frozenset[str], tuple[Any, ...]]:
 def test_order_of_input_makes_no_difference(
     texts: list[str], outlets: list[str], chosen: Settings, order: Any
 ) -> None:
-    given_articles = articles(texts, outlets)
+    given_articles = dated(articles(texts, outlets))
     shuffled = given_articles.copy()
     order.shuffle(shuffled)
     a, b = dedup.cluster(given_articles, chosen), dedup.cluster(shuffled, chosen)
-    assert partition(a) == partition(b)
+    assert rows_of(a.articles) == rows_of(b.articles)
     assert matches(a) == matches(b)
+    assert rows_of(a.furniture) == rows_of(b.furniture)
 
 
 @given(TEXTS.filter(bool), OUTLETS, SETTINGS, st.data())
@@ -101,9 +130,15 @@ def test_every_id_comes_out_exactly_once(texts: list[str], numbers: list[int]) -
     assert out == Counter(record["id"] for record in records)
 
 
-def test_workers_make_no_difference() -> None:
-    stories = [newswriter.text(80, seed) for seed in range(300)]
-    texts = [newswriter.edited(story, 0.1 * (i % 5), i) for i, story in enumerate(stories * 5)]
+@pytest.mark.parametrize("tokens_per_task", [2_000_000, 5_000])
+def test_workers_make_no_difference(monkeypatch: pytest.MonkeyPatch, tokens_per_task: int) -> None:
+    monkeypatch.setattr(pipeline, "_TOKENS_PER_TASK", tokens_per_task)
+    stories = [newswriter.report(7, seed) for seed in range(300)]
+    menus = [newswriter.report(2, 400 + i) for i in range(7)]
+    texts = [
+        "\n".join((menus[i % 7], newswriter.edited(story, 0.1 * (i % 5), i), FOOTER))
+        for i, story in enumerate(stories * 5)
+    ]
     outlets = [f"o{i % 7}" for i in range(len(texts))]
     chosen = Settings(max_bucket=4, max_family=4)
     small = readers.ReadOptions(batch_rows=50)
@@ -113,34 +148,151 @@ def test_workers_make_no_difference() -> None:
     ]
     for name, table in results[0].to_arrow().items():
         assert all(table.equals(result.to_arrow()[name]) for result in results)
-    assert results[0].run["counts"]["clusters"] > 100
+    assert results[0].run["counts"]["clusters"] >= 100
+    assert len(results[0].furniture) > 1000
+    assert {"duplicate", "version"} <= set(results[0].pairs.column("relation").to_pylist())
 
 
-@given(TEXTS)
-@settings(deadline=None, max_examples=30)
-def test_pairs_and_clusters_say_the_same(texts: list[str]) -> None:
-    result = dedup.cluster(articles(texts))
+@given(TEXTS, OUTLETS)
+@settings(deadline=None, max_examples=60)
+def test_pairs_clusters_and_stories_say_the_same(texts: list[str], outlets: list[str]) -> None:
+    result = dedup.cluster(articles(texts, outlets))
     of = {row["id"]: row for row in result.articles.to_pylist()}
-    tied = [row for row in result.pairs.to_pylist() if row["relation"] == "duplicate"]
+    pairs = result.pairs.to_pylist()
+    tied = [row for row in pairs if row["relation"] in ("duplicate", "version")]
+    close = {row[side] for row in tied for side in ("id_a", "id_b") if row["jaccard"] >= 0.25}
     matched = {row[side] for row in tied for side in ("id_a", "id_b")}
-    sizes = Counter(row["cluster"] for row in of.values())
-    for name, row in of.items():
-        assert row["cluster_size"] == row["story_size"] == sizes[row["cluster"]]
-        assert (row["cluster_size"] > 1) <= (name in matched)
-        assert row["story"] == row["cluster"]
-    for cluster in sizes:
+    for level, ground in (("cluster", close), ("story", matched)):
+        sizes = Counter(row[level] for row in of.values())
+        for name, row in of.items():
+            assert row[f"{level}_size"] == sizes[row[level]]
+            assert sizes[row[level]] == 1 or name in ground
+            assert of[row[level]][level] == row[level]
+    assert {row["story"] for row in of.values()} <= {row["cluster"] for row in of.values()}
+    story = {row["cluster"]: row["story"] for row in of.values()}
+    assert all(story[row["cluster"]] == row["story"] for row in of.values())
+    known = {frozenset((row["id_a"], row["id_b"])): row["relation"] for row in pairs}
+    for cluster in {row["cluster"] for row in of.values()}:
         members = [row for row in of.values() if row["cluster"] == cluster]
-        assert sum(row["representative"] for row in members) == 1
+        (chosen,) = [row for row in members if row["representative"]]
+        assert chosen["relation"] is None
         assert cluster == members[0]["id"]  # without dates, the first in the input
+        for row in members:
+            pair = frozenset((row["id"], chosen["id"]))
+            assert len(pair) == 1 or row["relation"] in ("duplicate", "version", "quote")
+            assert len(pair) == 1 or row["relation"] == known.get(pair, row["relation"])
+
+
+@given(TEXTS.filter(bool), OUTLETS, st.data())
+@settings(deadline=None, max_examples=60)
+def test_adding_an_identical_article_changes_no_other_relation(
+    texts: list[str], outlets: list[str], data: st.DataObject
+) -> None:
+    given_articles = dated(articles(texts, outlets))
+    place = data.draw(st.integers(0, len(texts)))
+    copied = given_articles[data.draw(st.integers(0, len(texts) - 1))]
+    copy = replace(copied, id="copy", published="2024-04-01")
+    before = dedup.cluster(given_articles)
+    after = dedup.cluster([*given_articles[:place], copy, *given_articles[place:]])
+    assert {pair: of for pair, of in matches(after).items() if "copy" not in pair} == matches(
+        before
+    )
+    kept = {row["id"]: row for row in after.articles.to_pylist()}
+    for row in before.articles.to_pylist():
+        now = kept[row["id"]]
+        assert (now["cluster"], now["story"], now["relation"]) == (
+            row["cluster"],
+            row["story"],
+            row["relation"],
+        )
+    furniture = {row for row in rows_of(after.furniture) if row[0] != "copy"}
+    assert furniture == rows_of(before.furniture)
 
 
 def test_similarity_of_each_match_is_exact_and_directed() -> None:
     whole = newswriter.text(104, 1)
     half = " ".join(whole.split()[:54])
     row = dedup.cluster([Article("whole", whole), Article("half", half)]).pairs.to_pylist()[0]
-    assert (row["id_a"], row["id_b"], row["relation"]) == ("whole", "half", "duplicate")
+    assert (row["id_a"], row["id_b"], row["relation"]) == ("whole", "half", "version")
     assert (row["shared"], row["jaccard"], row["containment"]) == (50, 0.5, 1.0)
     assert (row["containment_a"], row["containment_b"]) == (0.5, 1.0)
+
+
+def test_pages_with_one_report_in_one_order_or_another_match_alike() -> None:
+    """The page met first of those with one and the same report must not stand for its furniture."""
+    menu = newswriter.report(5, 50)
+    pages = [
+        Article(f"p{i}", f"{menu}\n{newswriter.report(6, 100 + i)}", outlet="A") for i in range(4)
+    ]
+    bare = Article("bare", newswriter.report(6, 100), outlet="B")
+    assert matches(dedup.cluster([bare, *pages])) == matches(dedup.cluster([*pages, bare]))
+
+
+def test_a_chain_of_versions_is_one_story_only_around_a_hub() -> None:
+    parts = [newswriter.report(12, 20 + i) for i in range(5)]
+    chain = [f"{parts[i]}\n{parts[i + 1]}" for i in range(4)]
+    versions = {"threshold": 0.4}  # no clusters: 144 of 288 words are shared, Jaccard 1/3
+    result = dedup.cluster(articles(chain), Settings(**versions))
+    assert len(partition(result)) == 4
+    assert set(result.pairs.column("relation").to_pylist()) == {"version"}
+    assert len(result.pairs) == 3
+    found = partition(result, "story")
+    assert not any({"a0", "a3"} <= story for story in found)
+    assert 2 <= max(map(len, found)) <= 3  # a hub, and what matches it on both sides
+    longer = dedup.cluster(articles([*chain, "\n".join(parts)]), Settings(**versions))
+    assert partition(longer, "story") == {frozenset(f"a{i}" for i in range(5))}
+
+
+@pytest.mark.parametrize(("threshold", "most"), [(0.5, 3), (0.25, 7)])
+def test_a_long_chain_of_versions_falls_apart(threshold: float, most: int) -> None:
+    """Stars of texts have three here; where they are clusters, stars of stars have seven."""
+    parts = [newswriter.report(12, 200 + i) for i in range(61)]
+    chain = [f"{parts[i]}\n{parts[i + 1]}" for i in range(60)]
+    result = dedup.cluster(articles(chain), Settings(threshold=threshold))
+    assert len(result.pairs) == 59
+    for story in partition(result, "story"):
+        places = [int(name[1:]) for name in story]
+        assert max(places) - min(places) < most
+
+
+def test_members_that_meet_only_in_their_anchor_have_a_relation_to_each_other() -> None:
+    parts = [newswriter.report(12, 20 + i) for i in range(4)]
+    sides = ["\n".join(parts[:2]), "\n".join(parts[2:])]
+    result = dedup.cluster(articles([sides[0], "\n".join(parts), sides[1]]))
+    assert len(result.pairs) == 2
+    rows = result.articles.to_pylist()
+    assert [row["relation"] for row in rows] == [None, "version", "version"]
+    assert {row["cluster"] for row in rows} == {"a0"}
+
+
+def test_a_template_that_is_contained_but_not_alike_ties_no_story() -> None:
+    template = newswriter.text(104, 1)
+    sizes = [104, *[304] * 6]
+    texts = [f"{template} {newswriter.text(n, 50 + i)}" for i, n in enumerate(sizes)]
+    pages = articles(texts, ["A"] * 7)
+    result = dedup.cluster(pages, Settings(max_family=4))
+    assert len(partition(result, "story")) == 7
+    tied = [row for row in result.pairs.to_pylist() if row["containment"] >= 0.4]
+    assert len(tied) == 6
+    assert {row["relation"] for row in tied} == {"furniture"}
+    assert all(row["jaccard"] < 0.25 for row in tied)
+    assert len(partition(dedup.cluster(pages), "story")) < 7
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_a_text_of_several_outlets_is_of_none_of_them(order: tuple[int, ...]) -> None:
+    """Within one outlet paragraphs are reused; here the blog may have them from either paper."""
+    base = newswriter.text(125, 1)
+    report = f"{base} {newswriter.text(400, 3)}"
+    three = [
+        Article("blog", f"{newswriter.text(100, 2)} {base}", outlet="A"),
+        Article("one", report, outlet="A"),
+        Article("two", report, outlet="B"),
+    ]
+    found = matches(dedup.cluster([three[i] for i in order]))
+    assert found[frozenset({"blog", "one"})][0] == found[frozenset({"blog", "two"})][0] == "quote"
+    alone = matches(dedup.cluster(three[:2]))
+    assert alone[frozenset({"blog", "one"})][0] == "version"
 
 
 def test_a_chain_of_small_drifts_does_not_collapse() -> None:
@@ -224,6 +376,42 @@ def test_the_representative_follows_the_policy(policy: str, expected: str) -> No
     assert [row["id"] for row in rows if row["representative"]] == [expected]
 
 
+OUTLET_NAMES = [f"outlet {i}" for i in range(40)]
+N_PAGES = 20_000
+N_COPIED = 30
+
+
+@pytest.fixture(scope="module")
+def templated() -> list[str]:
+    """Unrelated pages with one template, each in the furniture of one of 40 outlets."""
+    template = newswriter.report(13, 1)[: len(newswriter.text(150, 1))]
+    menus = ["\n".join(newswriter.sentences(5, 1000 + i, 8)) for i in range(len(OUTLET_NAMES))]
+    footers = [newswriter.report(4, 2000 + i) for i in range(len(OUTLET_NAMES))]
+
+    def page(report: str, i: int) -> str:
+        outlet = i % len(OUTLET_NAMES)
+        return f"{menus[outlet]}\n{report}\n{template}\n{footers[outlet]}"
+
+    reports = [newswriter.report(17, 10_000 + i) for i in range(N_PAGES)]
+    copies = [newswriter.edited(reports[i], 0.03, i) for i in range(N_COPIED)]
+    return [page(report, i) for i, report in enumerate(reports)] + [
+        page(report, i + 17) for i, report in enumerate(copies)
+    ]
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["outlets given", "outlets unknown"])
+def test_a_template_in_the_furniture_of_forty_outlets_does_not_collapse(
+    templated: list[str], is_known: bool
+) -> None:
+    n = len(OUTLET_NAMES)
+    outlets = [OUTLET_NAMES[(i + 17 * (i >= N_PAGES)) % n] * is_known for i in range(N_PAGES)]
+    outlets += [OUTLET_NAMES[(i + 17) % n] * is_known for i in range(N_COPIED)]
+    result = dedup.cluster(articles(templated, outlets))
+    true = {frozenset({f"a{i}", f"a{N_PAGES + i}"}) for i in range(N_COPIED)}
+    for level in ("cluster", "story"):
+        assert {group for group in partition(result, level) if len(group) > 1} == true
+
+
 def test_a_text_of_several_outlets_is_no_page_of_one() -> None:
     menu = newswriter.text(100, 1)
     pages = [f"{menu} {newswriter.text(100, 50 + i)}" for i in range(4)]
@@ -231,6 +419,27 @@ def test_a_text_of_several_outlets_is_no_page_of_one() -> None:
     copy = Article("copy", pages[0], outlet="B")
     first, last = dedup.cluster([copy, *records]), dedup.cluster([*records, copy])
     assert partition(first) == partition(last)
+
+
+def test_a_template_with_a_word_of_its_own_in_each_sentence_does_not_collapse() -> None:
+    """No two pages have a sentence in common here, so nothing of the template is furniture."""
+    template = [sentence.split() for sentence in newswriter.sentences(26, 1)]
+    n = 4000
+
+    def bulletin(i: int) -> str:
+        slots = newswriter.words(len(template), 50_000 + i)
+        return "\n".join(
+            " ".join([*words[:5], slot, *words[6:]])
+            for words, slot in zip(template, slots, strict=True)
+        )
+
+    reports = [newswriter.report(17, 10_000 + i) for i in range(n)]
+    reports += [newswriter.edited(reports[i], 0.03, i) for i in range(N_COPIED)]
+    texts = [f"{report}\n{bulletin(i)}" for i, report in enumerate(reports)]
+    result = dedup.cluster(articles(texts, [OUTLET_NAMES[i % 37] for i in range(len(texts))]))
+    true = {frozenset({f"a{i}", f"a{n + i}"}) for i in range(N_COPIED)}
+    for level in ("cluster", "story"):
+        assert {group for group in partition(result, level) if len(group) > 1} == true
 
 
 def test_settings_that_cannot_work_are_refused_before_anything_is_read() -> None:

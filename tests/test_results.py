@@ -14,9 +14,11 @@ import dedup
 from dedup import OutputError, results, settings
 from dedup.results import Result
 
-ARTICLES = ["id", "cluster", "story", "representative", "cluster_size", "story_size"]
+ARTICLES = ["id", "cluster", "story", "representative", "cluster_size", "story_size",
+            "relation"]  # fmt: skip
 PAIRS = ["id_a", "id_b", "relation", "jaccard", "containment", "containment_a", "containment_b",
-         "shared"]  # fmt: skip
+         "shared", "margin"]  # fmt: skip
+FURNITURE = ["id", "start", "end", "kind"]
 SKIPPED = ["file", "line", "id", "reason"]
 
 
@@ -28,6 +30,7 @@ def result() -> Result:
             {"id": "a", "text": text, "title": 'Quotes ", commas', "section": ["x", 1]},
             {"id": "b", "text": text.upper(), "outlet": "=cmd()"},
             {"id": "c", "text": ""},
+            {"id": "d", "text": f"Share on Facebook\n{newswriter.text(100, 2)}"},
         ]
     )
 
@@ -38,10 +41,13 @@ def test_json_lines_hold_the_tables(result: Result, tmp_path: Path) -> None:
         path.stem: [json.loads(line) for line in path.read_text().splitlines()]
         for path in (tmp_path / "out").glob("*.jsonl")
     }
-    assert sorted(read) == ["articles", "pairs", "skipped"]
-    assert list(read["articles"][0])[:6] == ARTICLES
+    assert sorted(read) == ["articles", "furniture", "pairs", "skipped"]
+    assert list(read["articles"][0])[:7] == ARTICLES
     assert list(read["pairs"][0]) == PAIRS
     assert list(read["skipped"][0]) == SKIPPED
+    assert list(read["furniture"][0]) == FURNITURE
+    assert read["furniture"] == [{"id": "d", "start": 0, "end": 17, "kind": "listed"}]
+    assert [row["relation"] for row in read["articles"]] == [None, "duplicate", None]
     assert read["articles"][0]["extra"] == {"section": ["x", 1]}
     assert read["articles"][1]["extra"] == {}
     assert (read["articles"][1]["cluster"], read["articles"][1]["representative"]) == ("a", False)
@@ -55,8 +61,11 @@ def test_parquet_and_csv_say_the_same_as_json_lines(result: Result, tmp_path: Pa
     assert pq.read_table(tmp_path / "parquet/pairs.parquet").to_pylist() == pairs
     with (tmp_path / "csv/articles.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["title"] for row in rows] == ['Quotes ", commas', ""]
-    assert [row["representative"] for row in rows] == ["true", "false"]
+    assert [row["title"] for row in rows] == ['Quotes ", commas', "", ""]
+    assert [row["representative"] for row in rows] == ["true", "false", "true"]
+    assert [row["relation"] for row in rows] == ["", "duplicate", ""]
+    furniture = pq.read_table(tmp_path / "parquet/furniture.parquet").to_pylist()
+    assert furniture == [{"id": "d", "start": 0, "end": 17, "kind": "listed"}]
 
 
 def test_run_json_says_how_the_result_came_about(result: Result, tmp_path: Path) -> None:
@@ -64,7 +73,7 @@ def test_run_json_says_how_the_result_came_about(result: Result, tmp_path: Path)
     run = json.loads((tmp_path / "out/run.json").read_text())
     assert run["version"] == dedup.__version__
     assert dedup.Settings.from_dict(run["settings"]) == dedup.Settings()
-    assert run["counts"]["articles"] == 2
+    assert run["counts"]["articles"] == 3
     assert run["counts"]["skipped"] == 1
     assert set(run) == {"version", "kernel_version", "settings", "counts", "seconds",
                         "cpu_seconds", "bytes", "warnings"}  # fmt: skip

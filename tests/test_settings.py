@@ -20,6 +20,12 @@ from dedup import Settings, SettingsError
         ({"threshold": 0}, "threshold is 0; it must be a number above 0 and at most 1"),
         ({"threshold": "high"}, "threshold is 'high'"),
         ({"threshold": float("nan")}, "threshold is nan"),
+        ({"containment": 0}, "containment is 0; it must be a number above 0 and at most 1"),
+        ({"containment": 1.1}, "containment is 1.1"),
+        ({"story_containment": -0.1}, "story_containment is -0.1"),
+        ({"story_containment": None}, "story_containment is None"),
+        ({"keep_furniture": 1}, "keep_furniture is 1; give true or false"),
+        ({"keep_furniture": "yes"}, "keep_furniture is 'yes'"),
         ({"recall": 1.0}, "recall is 1.0; it must be a number above 0 and below 1"),
         ({"bands": 4}, "bands is 4 and rows is 0; give both, or neither"),
         ({"bands": 64, "rows": 4}, "64 bands of 4 rows need num_perm = 256; it is 128"),
@@ -39,14 +45,23 @@ def test_a_wrong_value_is_refused_with_what_was_found_and_needed(
 
 def test_settings_survive_a_toml_file(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
-    path.write_text('threshold = 0.5\nrepresentative = "longest"\n[fields]\ntext = "maintext"\n')
+    path.write_text(
+        'threshold = 0.5\ncontainment = 1\nkeep_furniture = true\nrepresentative = "longest"\n'
+        '[fields]\ntext = "maintext"\n'
+    )
     assert Settings.from_file(path) == Settings(
-        threshold=0.5, representative="longest", fields={"text": "maintext"}
+        threshold=0.5,
+        containment=1,
+        keep_furniture=True,
+        representative="longest",
+        fields={"text": "maintext"},
     )
 
 
 def test_settings_survive_a_run_json(tmp_path: Path) -> None:
-    chosen = Settings(threshold=0.4, fields={"id": "guid"})
+    chosen = Settings(
+        threshold=0.4, containment=0.3, story_containment=0.6, keep_furniture=True,
+        fields={"id": "guid"})  # fmt: skip
     path = tmp_path / "run.json"
     path.write_text(json.dumps({"settings": chosen.as_dict()}))
     assert Settings.from_file(path) == chosen

@@ -14,11 +14,15 @@ _QUIET_SECONDS = 1.0
 _SECONDS_BETWEEN_LINES = 2.0
 
 _SAYS = {
-    "read": "reading and sketching",
+    "read": "reading",
+    "furniture": "learning page furniture",
+    "sketch": "shingling and signing",
     "group": "grouping identical texts",
     "candidates": "looking for candidates",
+    "fingerprints": "looking for partial copies",
     "verify": "comparing candidates",
     "families": "looking for text that many share",
+    "relations": "judging matches",
     "cluster": "clustering",
     "tables": "making tables",
     "write": "writing",

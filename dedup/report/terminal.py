@@ -65,9 +65,22 @@ def _counts(counts: dict[str, int], pairs: dict[str, int]) -> RenderableType:
         f"{_plural(copies, 'article')} that repeat another: {_percent(copies, articles)} of all "
         f"({identical:,} word for word)",
     )
-    found, furniture = pairs.get("duplicate", 0), pairs.get("furniture", 0)
-    more = f", and {furniture:,} that share page furniture only" if furniture else ""
-    table.add_row(f"{found:,}", f"matching {_plural(found, 'pair')}{more}")
+    stories = counts["stories"]
+    table.add_row(
+        f"{stories:,}",
+        f"{'story' if stories == 1 else 'stories'} with several articles, "
+        f"{counts['in_stories']:,} articles in them",
+    )
+    kinds = {name: pairs.get(name, 0) for name in ("duplicate", "version", "quote")}
+    named = ", ".join(f"{count:,} {_plural(count, name)}" for name, count in kinds.items() if count)
+    found = sum(kinds.values())
+    table.add_row(
+        f"{found:,}", f"matching {_plural(found, 'pair')}" + (f": {named}" if named else "")
+    )
+    if furniture := pairs.get("furniture", 0):
+        table.add_row(
+            f"{furniture:,}", f"{_plural(furniture, 'pair')} that share page furniture only"
+        )
     return table
 
 
