@@ -33,7 +33,8 @@ def main() -> None:
         click.echo("\ndedup: interrupted; no half-written result is left", err=True)
         sys.exit(130)
     except DedupError as error:
-        click.echo(f"dedup: {' '.join(str(error).split())}", err=True)
+        shown = "".join(c if c.isprintable() else " " for c in str(error))  # may quote the input
+        click.echo(f"dedup: {' '.join(shown.split())}", err=True)
         sys.exit(1)
 
 
@@ -92,8 +93,7 @@ def _setting_options(command: Callable[..., None]) -> Callable[..., None]:
         f"the one whose text matches most others. [default: {standard.representative}]",
     )(command)
     command = click.option(
-        "--keep-furniture",
-        is_flag=True,
+        "--keep-furniture/--no-keep-furniture",
         default=None,
         help="Compare whole page texts, menus and notices too.",
     )(command)

@@ -7,8 +7,8 @@ is most similar to. So each member of a cluster matches its anchor directly, and
 more than two matches apart. (The star clustering of Aslam, Pelekhov and Rus, "The star clustering
 algorithm for static and dynamic information organization", 2004; the last step is ours.)
 
-Stories are clusters of clusters, made the same way: two clusters are tied when a text of one tells
-one story with the anchor of the other.
+Stories are stars of clusters, made the same way, the largest clusters first: a cluster belongs to
+another's story when a text of it tells one story with the other's anchor.
 
 The result does not depend on the order of the input: ties are broken by the nodes' own order, which
 callers take from the texts.
@@ -53,7 +53,10 @@ def cluster(n: int, pairs: Pairs, similarity: Floats) -> Clusters:
         pairs: Matches (a, b), a < b, no repeats.
         similarity: Of each match.
     """
-    return _stars(n, pairs, similarity, np.ones(n, dtype=np.int64))
+    both = np.concatenate((pairs, pairs[:, ::-1]))
+    degree = np.bincount(both[:, 0], minlength=n)
+    order = np.argsort(-degree, kind="stable")
+    return Clusters(_stars(order, both, np.concatenate((similarity, similarity))), degree)
 
 
 def stories(clusters: Clusters, pairs: Pairs, similarity: Floats) -> Rows:
@@ -64,32 +67,42 @@ def stories(clusters: Clusters, pairs: Pairs, similarity: Floats) -> Rows:
         pairs: Pairs of nodes that tell one story, a < b, no repeats.
         similarity: Of each pair.
     """
-    has_anchor = (clusters.anchor[pairs] == pairs).any(axis=1)
     anchors, of_node = np.unique(clusters.anchor, return_inverse=True)
-    ends = np.sort(of_node[pairs[has_anchor]], axis=1)
+    n = len(anchors)
+    both = np.concatenate((pairs, pairs[:, ::-1]))
+    has_anchor = clusters.anchor[both[:, 0]] == both[:, 0]
+    ends = of_node[both[has_anchor]]
     between = ends[:, 0] != ends[:, 1]
     links, place = np.unique(ends[between], axis=0, return_inverse=True)
     strongest = np.zeros(len(links))
-    np.maximum.at(strongest, place.reshape(-1), similarity[has_anchor][between])
-    found = _stars(len(anchors), links, strongest, np.bincount(of_node, minlength=len(anchors)))
-    story: Rows = anchors[found.anchor][of_node]
+    strength = np.concatenate((similarity, similarity))[has_anchor][between]
+    np.maximum.at(strongest, place.reshape(-1), strength)
+    sizes = np.bincount(of_node, minlength=n)
+    reach = np.bincount(links[:, 0], sizes[links[:, 1]], minlength=n)
+    found = _stars(np.lexsort((-reach, -sizes)), links, strongest)
+    story: Rows = anchors[found][of_node]
     return story
 
 
-def _stars(n: int, pairs: Pairs, similarity: Floats, weights: Rows) -> Clusters:
-    """Cluster n nodes; those whose neighbours weigh most are the first to become anchors."""
-    ends = np.concatenate((pairs[:, 0], pairs[:, 1]))
-    others = np.concatenate((pairs[:, 1], pairs[:, 0]))
-    by_end = np.argsort(ends, kind="stable")
-    degree = np.bincount(ends, minlength=n)
-    weight = np.bincount(ends, weights[others], minlength=n).astype(np.int64) + weights
-    starts = np.concatenate(([0], np.cumsum(degree)))
-    neighbours = others[by_end]
-    order = np.argsort(-weight, kind="stable")
+def _stars(order: Rows, links: Pairs, similarity: Floats) -> Rows:
+    """Give each node its anchor; nodes become anchors in the given order.
+
+    Args:
+        order: All nodes.
+        links: (anchor, member): whom each node would cover as an anchor.
+        similarity: Of each link.
+    """
+    n = len(order)
     is_anchor = np.zeros(n, dtype=np.bool_)
-    kernels.choose_anchors(order, neighbours, starts, is_anchor)
+    by_hub = np.argsort(links[:, 0], kind="stable")
+    kernels.choose_anchors(order, links[by_hub, 1], _starts(links[:, 0], n), is_anchor)
     anchor = np.empty(n, dtype=np.int64)
+    by_member = np.argsort(links[:, 1], kind="stable")
     kernels.nearest_anchor(
-        neighbours, np.concatenate((similarity, similarity))[by_end], starts, is_anchor, anchor
+        links[by_member, 0], similarity[by_member], _starts(links[:, 1], n), is_anchor, anchor
     )
-    return Clusters(anchor, degree)
+    return anchor
+
+
+def _starts(ends: Rows, n: int) -> Rows:
+    return np.concatenate(([0], np.cumsum(np.bincount(ends, minlength=n))))

@@ -450,7 +450,7 @@ def label_sheet(
             chosen.append(row)
     pairs = result.pairs.take(pa.array(chosen, pa.int64()))
     columns = {name: pairs.column(name) for name in ("id_a", "id_b", "relation")}
-    columns["label"] = pa.array([""] * len(chosen))
+    columns["label"] = pa.array([""] * len(chosen), pa.string())
     for name in ("jaccard", "containment", "containment_a", "containment_b", "shared"):
         columns[name] = pairs.column(name)
     for name in ("title", "outlet"):
@@ -731,9 +731,9 @@ def _in_order(labels: Iterable[str]) -> list[str]:
 def _no_common_article(result: Result, name: str, ids: Sequence[str]) -> InputError:
     ours = result.articles.column("id")
     example = f", such as {ours[0].as_py()!r}" if len(ours) else ""
-    found = f"its ids, such as {ids[0]!r}, are" if ids else "it holds no ids"
+    found = f"its ids, such as {ids[0]!r}, are not" if ids else "it holds no ids, none of"
     return InputError(
-        f"{name}: {found} not those of the result{example}; needed labels of the same articles; "
+        f"{name}: {found} those of the result{example}; needed labels of the same articles; "
         "give their own labels"
     )
 

@@ -7,29 +7,28 @@ and the rule that decided.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from rapidfuzz import process
 
-from dedup import kernels, pipeline, relations, shingles, similarity, text
+from dedup import intake, kernels, pipeline, relations, shingles, similarity, text
 from dedup.errors import InputError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from dedup.pipeline import Progress
-    from dedup.records import Batch, Pairs
+    from dedup.records import Batch
     from dedup.relations import Shared
     from dedup.results import Result
     from dedup.settings import Settings
     from dedup.shingles import ShingleSets
     from dedup.similarity import Overlaps
-    from dedup.text import Tokens
 
 
 class Passage(NamedTuple):
@@ -163,7 +162,7 @@ def _keep_texts(
 
 def _unknown(name: str, result: Result) -> str:
     ids = result.articles.column("id").to_pylist()
-    near = difflib.get_close_matches(name, ids[:200_000], n=3)
+    near = [found for found, _, _ in process.extract(name, ids, limit=3, score_cutoff=70)]
     skipped = name in result.skipped.column("id").to_pylist()
     more = "; it was skipped" if skipped else f"; near it: {', '.join(near)}" if near else ""
     return f"no article has the id {name} among {len(ids)}{more}"
@@ -190,10 +189,23 @@ def _compare(
     shared, runs = relations.measure_one(tokens.values, tokens.offsets, pair)
     if flipped:
         runs = runs[:, [1, 0, 3, 2, 4]]
-    counts = _Counts(overlap, shared, sets)
-    relation = _relation_of(result, ids, counts, settings)
-    outlets = [_fields_of(result, name)["outlet"].strip().lower() for name in ids]
-    rule = _rule(relation, counts, tokens, pair, outlets, settings)
+    counts = _Counts(overlap, shared, sets, len(spans[0]))
+    outlets = [intake.outlet_names(_row_of(result, name))[0].as_py() for name in ids]
+    kind = relations.judge(
+        shared,
+        overlap,
+        tokens.values,
+        tokens.offsets,
+        pair,
+        np.array([_numbers_of(outlets)]),
+        settings.story_containment,
+    )
+    listed = _listed_relation(result, ids)
+    own = str(kind.names[0]) if counts.is_match(settings) else "unrelated"
+    relation = listed or own
+    rule = _rule(relation, own, str(kind.rules[0]), counts, settings)
+    if not listed and own != "unrelated":
+        rule += " The run did not list this pair: there are too many articles like these."
     covered = (shared.covered_a[0], shared.covered_b[0])
     sides = [
         _side(result, name, texts[name], furniture[name], int(sets.n_tokens[row]), int(n))
@@ -217,23 +229,32 @@ class _Counts(NamedTuple):
     overlap: Overlaps
     shared: Shared
     sets: ShingleSets
+    words: int
+
+    def is_same(self) -> bool:
+        """Say whether both texts have the same words."""
+        hashes, lengths = self.sets.text_hashes, self.sets.n_tokens
+        return bool(hashes[0] == hashes[1] and lengths[0] == lengths[1]) and self.words > 0
 
     def is_match(self, settings: Settings) -> bool:
         """Say whether the pair matches outside its furniture."""
-        if self.sets.n_tokens.min() < settings.min_tokens:
-            return bool(self.sets.text_hashes[0] == self.sets.text_hashes[1])
-        return bool(
+        if self.is_same():
+            return True
+        return bool(self.sets.n_tokens.min() >= settings.min_tokens) and bool(
             self.overlap.jaccard()[0] >= settings.threshold
             or self.overlap.containment()[0] >= settings.containment
         )
 
 
-def _fields_of(result: Result, name: str) -> dict[str, Any]:
+def _numbers_of(outlets: list[str]) -> list[int]:
+    """Number two outlets as `relations.judge` wants them."""
+    same = outlets[0] == outlets[1]
+    return [0 if outlets[0] else -1, (0 if same else 1) if outlets[1] else -1]
+
+
+def _row_of(result: Result, name: str) -> pa.Table:
     """Give an article's row of the table."""
-    row: dict[str, Any] = result.articles.filter(
-        pc.equal(result.articles.column("id"), name)
-    ).to_pylist()[0]
-    return row
+    return result.articles.filter(pc.equal(result.articles.column("id"), name))
 
 
 def _furniture_of(result: Result, name: str) -> tuple[Span, ...]:
@@ -244,96 +265,82 @@ def _furniture_of(result: Result, name: str) -> tuple[Span, ...]:
 def _side(
     result: Result, name: str, value: str, furniture: tuple[Span, ...], words: int, covered: int
 ) -> Side:
-    row = _fields_of(result, name)
+    row = _row_of(result, name).to_pylist()[0]
     known = {key: row[key] for key in ("title", "outlet", "published", "cluster", "story")}
     return Side(id=name, text=value, words=words, covered=covered, furniture=furniture, **known)
 
 
-def _relation_of(result: Result, ids: tuple[str, str], counts: _Counts, settings: Settings) -> str:
-    """Give the relation the run found; one that `pairs` does not list for sheer number, too."""
+def _listed_relation(result: Result, ids: tuple[str, str]) -> str:
+    """Give the relation that `pairs` has, "" if the pair is not there."""
     pairs = result.pairs
     of_both = pc.and_(
         pc.is_in(pairs.column("id_a"), pa.array(ids, pairs.schema.field("id_a").type)),
         pc.is_in(pairs.column("id_b"), pa.array(ids, pairs.schema.field("id_b").type)),
     )
     rows = pairs.filter(of_both).to_pylist()
-    if rows:
-        return str(rows[0]["relation"])
-    same_text = counts.sets.text_hashes[0] == counts.sets.text_hashes[1]
-    return "duplicate" if same_text and counts.is_match(settings) else "unrelated"
+    return str(rows[0]["relation"]) if rows else ""
 
 
-def _rule(
-    relation: str,
-    counts: _Counts,
-    tokens: Tokens,
-    pair: Pairs,
-    outlets: list[str],
-    settings: Settings,
-) -> str:
-    """Say what decided the relation."""
+def _rule(relation: str, own: str, rule: str, counts: _Counts, settings: Settings) -> str:
+    """Say what decided the relation; `own` and `rule` are what these very pages would get."""
     shared, overlap = counts.shared, counts.overlap
     contained = f"{overlap.containment()[0]:.0%} of the shorter text's word sequences"
+    if counts.is_same():
+        return "Outside page furniture both texts have the same words in the same order."
     if relation == "furniture":
-        if counts.is_match(settings):
+        if own == "unrelated":
             return (
-                f"More than {settings.max_family} articles of the collection share what these two "
-                "share; without it too little is left."
+                f"They match by page furniture; apart from it they share {contained}, too little."
             )
-        return f"They match by page furniture only; without it they share {contained}."
+        return (
+            "What they share stands on many pages of the outlet, or in more than "
+            f"{settings.max_family} articles; apart from that they share too little."
+        )
     if relation == "unrelated":
         if counts.sets.n_tokens.min() < settings.min_tokens:
             return (
-                f"Outside furniture one has under {settings.min_tokens} words: too short to judge, "
-                "and the other has not the same text."
+                f"Outside page furniture one has under {settings.min_tokens} words: too short to "
+                "judge, and the other has not the same text."
             )
         return (
             f"They share {contained}; a match needs {settings.containment:.0%}, or a Jaccard "
             f"similarity of {settings.threshold:g}."
         )
-    numbers = [0 if name else -1 for name in outlets]
-    if outlets[0] != outlets[1] and outlets[1]:
-        numbers[1] = 1
-    kind = relations.judge(
-        shared,
-        overlap,
-        tokens.values,
-        tokens.offsets,
-        pair,
-        np.array([numbers]),
-        settings.story_containment,
-    )
-    return relations.say(str(kind.rules[0]), shared)
+    if relation != own:
+        return (
+            "The run judged a copy of one of these texts, which differs in quotation marks or page "
+            "furniture."
+        )
+    return relations.say(rule, shared)
 
 
 def _placement(a: Side, b: Side, relation: str, counts: _Counts, settings: Settings) -> str:
     """Say what the relation means for cluster and story."""
     jaccard, containment = counts.overlap.jaccard()[0], counts.overlap.containment()[0]
+    ties = relation in ("duplicate", "version")
     if a.cluster == b.cluster:
-        direct = relation in ("duplicate", "version") and jaccard >= settings.threshold
+        direct = counts.is_same() or (ties and jaccard >= settings.threshold)
         why = "" if direct else ", through an article that both are like"
         return f"They are in one cluster, {a.cluster}{why}."
     if a.story == b.story:
-        return (
-            f"They are in one story, {a.story}, but not in one cluster: their Jaccard similarity "
-            f"of {jaccard:.2f} "
-            + (
-                f"is below {settings.threshold:g}."
-                if jaccard < settings.threshold
-                else "would do, but each is more like another article."
-            )
+        if not ties:
+            return f"They are in one story, {a.story}, through other versions of it."
+        why = (
+            f"their Jaccard similarity of {jaccard:.2f} is below {settings.threshold:g}"
+            if jaccard < settings.threshold
+            else "each is more like another article"
         )
-    if relation not in ("duplicate", "version"):
-        return "So they are apart: such a relation ties no story together."
+        return f"They are in one story, {a.story}, but not in one cluster: {why}."
+    if not ties:
+        return "They are apart."
     if containment < settings.story_containment:
         return (
             f"They are apart: one story needs {settings.story_containment:.0%} of the shorter "
             f"text in the longer, and they have {containment:.0%}."
         )
-    return (
-        "They are apart: they share too few words to tell one story, or each belongs more closely "
-        "to the story of other articles."
-    )
+    if not relations.is_reused(counts.shared)[0]:
+        return "They are apart: so few shared words do not make one story."
+    return "They are apart: each belongs more closely to the story of other articles."
 
 
 def _passages(runs: npt.NDArray[np.int32], spans: list[npt.NDArray[np.int32]]) -> list[Passage]:

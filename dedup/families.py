@@ -1,10 +1,18 @@
 """Text that a whole family of articles shares is no evidence that two of them are copies.
 
-Weather bulletins, earnings briefs and pages with one long notice match each other by the thousand.
-Where matches tie more than `max_family` texts together, what more than `max_family` of them share
-is common. A text that is common text for the most part is a copy of it, as with a story that two
-hundred outlets carried; a text that is not has something of its own to say, and its matches must
-hold on that.
+Weather bulletins, earnings briefs and pages with one long notice match each other by the thousand;
+pages of one outlet match by picture galleries and by headlines set into the text, which no line or
+sentence of its own gives away. Two kinds of family are looked at:
+
+- the texts that close matches tie together, when there are more than `max_family`: common is what
+  more than `max_family` of them share;
+- the texts of one outlet, for matches within it that leave doubt: common is what more than two of
+  them share, and no text of another outlet that matches one of them: versions of an agency's story
+  in one outlet have the agency's words in common.
+
+A text that is common text for the most part is a copy of it, as with a story that two hundred
+outlets carried; a text that is not has something of its own to say, and its matches must hold on
+that.
 """
 
 from __future__ import annotations
@@ -26,13 +34,23 @@ if TYPE_CHECKING:
 
     Rows = npt.NDArray[np.int64]
 
-_OWN_SHARE = 0.5
+_OWN_SHARE, _OWN_SHARE_IN_OUTLET = 0.5, 0.25
 """A text with at least this share of uncommon shingles is judged by them alone."""
+
+_OUTLET_TEXTS = 2
+"""What more texts of one outlet than this share is common there."""
+
+_SURE = 0.55
+"""From this Jaccard on, a match within an outlet stands: two pages share more than half of all they
+say, which versions of one report do, and pages that share a gallery hardly ever."""
 
 
 def furniture_matches(
     pairs: Pairs,
+    jaccard: npt.NDArray[np.float64],
+    could_tie: npt.NDArray[np.bool_],
     rows: Rows,
+    outlets: Rows,
     sets: ShingleSets,
     settings: Settings,
     executor: Executor | None = None,
@@ -40,22 +58,32 @@ def furniture_matches(
     """Say which matches rest on a family's common text alone: their relation is `furniture`.
 
     Args:
-        pairs: Matches that could tie a cluster or a story together, as places in `rows`.
+        pairs: Matches, as places in `rows`.
+        jaccard: Of each match.
+        could_tie: Which of them are close enough to tie a cluster or a story together.
         rows: The row in `sets` of each place.
+        outlets: A number for the outlet of each place, -1 where it is unknown.
         sets: Shingle sets.
-        settings: Supplies `max_family`, `threshold` and `story_containment`.
+        settings: Supplies `max_family` and what makes a match.
         executor: Threads to share the work; the result is the same without.
     """
 
     def judge(family: _Family) -> Rows:
         own = pairs[family.matches]
-        common = _common(rows[family.texts], rows[np.unique(own)], sets, settings.max_family)
+        common = _common(rows[family.texts], rows[np.unique(own)], sets, family.most)
+        if len(family.elsewhere):
+            counts = np.zeros(len(common), dtype=np.int64)
+            kernels.count_marked(sets.values, sets.offsets, rows[family.elsewhere], common, counts)
+            common = common[counts == 0]
         if len(common) == 0:
             return family.matches[:0]
-        is_baseless = _without_ground(own, rows, common, sets, settings)
+        is_baseless = _without_ground(own, rows, common, sets, family)
         return family.matches[is_baseless]
 
-    families = list(_webs(len(rows), pairs, settings.max_family))
+    families = [
+        *_webs(len(rows), pairs, np.flatnonzero(could_tie), settings),
+        *_outlets(outlets, pairs, jaccard, settings),
+    ]
     is_furniture = np.zeros(len(pairs), dtype=np.bool_)
     for found in map(judge, families) if executor is None else executor.map(judge, families):
         is_furniture[found] = True
@@ -63,18 +91,46 @@ def furniture_matches(
 
 
 class _Family(NamedTuple):
-    """Places of texts that belong together, and numbers of matches among them."""
+    """Places of texts that belong together, and numbers of matches among them.
+
+    What more than `most` of them share is common; a text with at least a share `enough` of its own
+    is judged by that, and matches from the given Jaccard or containment on. What texts
+    `elsewhere` have too is not common.
+    """
 
     texts: Rows
     matches: Rows
+    elsewhere: Rows
+    most: int
+    enough: float
+    jaccard: float
+    containment: float
 
 
-def _webs(n: int, pairs: Pairs, max_family: int) -> Iterator[_Family]:
-    """Give the texts that matches tie together, where there are more than `max_family`."""
-    root = kernels.connect(n, pairs)
-    large = np.flatnonzero(np.bincount(root, minlength=n) > max_family)
-    for texts, matches in zip(_places(root, large), _places(root[pairs[:, 0]], large), strict=True):
-        yield _Family(texts, matches)
+def _webs(n: int, pairs: Pairs, ties: Rows, settings: Settings) -> Iterator[_Family]:
+    """Give the texts that close matches tie together, where there are more than `max_family`."""
+    root = kernels.connect(n, pairs[ties])
+    large = np.flatnonzero(np.bincount(root, minlength=n) > settings.max_family)
+    limits = (settings.threshold, settings.story_containment)
+    of_ties = _places(root[pairs[ties, 0]], large)
+    for texts, matches in zip(_places(root, large), of_ties, strict=True):
+        yield _Family(texts, ties[matches], texts[:0], settings.max_family, _OWN_SHARE, *limits)
+
+
+def _outlets(
+    outlets: Rows, pairs: Pairs, jaccard: npt.NDArray[np.float64], settings: Settings
+) -> Iterator[_Family]:
+    """Give the texts of each outlet that has matches within itself, other than sure ones."""
+    first, second = outlets[pairs[:, 0]], outlets[pairs[:, 1]]
+    within = np.where((first == second) & (jaccard < _SURE), first, -1)
+    names = np.unique(within[within >= 0])
+    limits = (settings.threshold, settings.containment)
+    across = pairs[first != second]
+    here, there = across.T.reshape(-1), across[:, ::-1].T.reshape(-1)
+    found = (_places(outlets, names), _places(within, names), _places(outlets[here], names))
+    for texts, matches, links in zip(*found, strict=True):
+        elsewhere = np.unique(there[links][np.isin(here[links], pairs[matches])])
+        yield _Family(texts, matches, elsewhere, _OUTLET_TEXTS, _OWN_SHARE_IN_OUTLET, *limits)
 
 
 def _places(numbers: Rows, wanted: Rows) -> list[Rows]:
@@ -107,7 +163,7 @@ def _without_ground(
     rows: Rows,
     common: npt.NDArray[np.uint32],
     sets: ShingleSets,
-    settings: Settings,
+    family: _Family,
 ) -> npt.NDArray[np.bool_]:
     """Say which pairs have a text of its own that does not match without the common text."""
     places = np.unique(pairs)
@@ -119,8 +175,8 @@ def _without_ground(
     sizes = np.diff(offsets)[local]
     jaccard = shared / np.maximum(sizes.sum(axis=1) - shared, 1)
     containment = shared / np.maximum(sizes.min(axis=1), 1)
-    has_own = (own_share[local] >= _OWN_SHARE).any(axis=1)
-    holds = (jaccard >= settings.threshold) | (containment >= settings.story_containment)
+    has_own = (own_share[local] >= family.enough).any(axis=1)
+    holds = (jaccard >= family.jaccard) | (containment >= family.containment)
     found: npt.NDArray[np.bool_] = has_own & ~holds
     return found
 

@@ -3,7 +3,7 @@
 MinHash finds texts that are alike as wholes; of real pairs in which half of the shorter text is
 copied, nine in ten are not. So each text also leaves prints (winnowed shingle hashes, see
 `shingles`), and texts with several prints in common are candidates. A print that very many texts
-share tells nothing of a single pair and costs their square, so it is left out.
+share would cost their square; it links each of them to some of the others only.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Rows = npt.NDArray[np.int64]
 
 MOST_TEXTS = 60
-"""A print of more texts is left out."""
+"""A print of more texts is crowded: it counts between some of them only."""
 
 _LEAST, _SHARE = 2, 0.05
 """Prints to share: so many, and so large a share of the smaller text's."""
@@ -40,7 +40,7 @@ class Sharing(NamedTuple):
 
     Attributes:
         pairs: Places in `rows` (see `candidate_pairs`), a < b, sorted, no repeats.
-        crowded: Prints left out because more than `MOST_TEXTS` texts have them.
+        crowded: Prints that more than `MOST_TEXTS` texts have.
     """
 
     pairs: Pairs
@@ -58,18 +58,21 @@ def candidate_pairs(
         n_shingles: Shingles of each text.
         executor: Threads to share the work; the result is the same without.
     """
-    sizes = prints.offsets[rows + 1] - prints.offsets[rows]
-    postings = np.empty(int(sizes.sum()), dtype=np.uint64)
+    n_prints = prints.offsets[rows + 1] - prints.offsets[rows]
+    postings = np.empty(int(n_prints.sum()), dtype=np.uint64)
     kernels.pack_prints(prints.values, prints.offsets, rows, postings)
     postings.sort()
-    kept, crowded = kernels.drop_lone(postings, MOST_TEXTS)
+    sizes = np.empty(len(rows), dtype=np.int64)
+    kept, crowded = kernels.drop_lone(postings, MOST_TEXTS, sizes)
     postings = postings[:kept]
     least = np.where(n_shingles[rows] < _SHORT, 1, _LEAST)
-    own, starts = kernels.by_place(postings, len(rows))
+    lists = kernels.by_place(postings, len(rows))
 
     def find(first: int) -> npt.NDArray[np.uint64]:
         last = min(first + _PLACES_PER_TASK, len(rows))
-        return kernels.sharing_pairs(postings, own, starts, sizes, first, last, least, _SHARE)
+        return kernels.sharing_pairs(
+            postings, *lists, MOST_TEXTS, sizes, first, last, least, _SHARE
+        )
 
     firsts = range(0, len(rows), _PLACES_PER_TASK)
     found = list(map(find, firsts) if executor is None else executor.map(find, firsts))

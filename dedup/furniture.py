@@ -49,6 +49,9 @@ _ELSEWHERE = 0.2
 _AMID = 0.125
 """What counts of a page in whose report, not at the edge of it, the block stands."""
 
+_SHORTEST = 4
+"""Tokens of a block that is not a whole line: shorter ones are often cut off at abbreviations."""
+
 _SHORT_LINE = 8
 _BULK = 100
 """Tokens of a row of common blocks that is a menu or a gallery wherever it stands."""
@@ -86,6 +89,8 @@ def learn(blocks: Blocks, outlets: Numbers) -> Bools:
     fresh = _is_first_copy(blocks, outlets)
     keys = blocks.hashes ^ (outlets + 2).astype(np.uint64)[texts] * _OUTLET_KEY
     places, _ = _repeated(keys, _PAGES)
+    whole_line = (blocks.marks & kernels.WHOLE_LINE) > 0
+    places[~whole_line & (sizes < _SHORTEST)] = -1
     common = np.flatnonzero(places >= 0)  # blocks that come often enough, if on as many pages
     pages = _count_pages(places[common], texts[common], fresh)
     is_common = np.zeros(len(keys), dtype=np.bool_)
@@ -96,7 +101,7 @@ def learn(blocks: Blocks, outlets: Numbers) -> Bools:
     total = np.bincount(texts, sizes, minlength=n)
     own = 1 - np.bincount(texts, sizes * is_common, minlength=n) / np.maximum(total, 1)
     edge = _is_at_edge(blocks, texts, is_common) | _is_in_bulk(blocks, sizes, is_common)
-    edge |= ((blocks.marks & kernels.WHOLE_LINE) > 0) & (sizes <= _SHORT_LINE)
+    edge |= whole_line & (sizes <= _SHORT_LINE)
     weight = _weigh(places[common], texts[common], own**2 * fresh, edge[common], len(pages))
     known = np.ones(len(pages), dtype=np.bool_)
     known[places[common]] = outlets[texts[common]] >= 0
@@ -114,7 +119,7 @@ def learn(blocks: Blocks, outlets: Numbers) -> Bools:
 def _is_first_copy(blocks: Blocks, outlets: Numbers) -> Floats:
     """Give 1 for the first text of those in one outlet with the same blocks, 0 for the others."""
     place = np.arange(len(blocks.hashes)) - np.repeat(blocks.offsets[:-1], np.diff(blocks.offsets))
-    in_order = blocks.hashes * (2 * place + 1).astype(np.uint64)
+    in_order = (blocks.hashes ^ blocks.marks) * (2 * place + 1).astype(np.uint64)
     sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(in_order)))
     of_text = sums[blocks.offsets[1:]] - sums[blocks.offsets[:-1]]
     _, first = np.unique(of_text ^ (outlets + 2).astype(np.uint64) * _OUTLET_KEY, return_index=True)
@@ -149,10 +154,13 @@ def _first_in_text(places: Numbers, texts: Numbers) -> Numbers:
 
 
 def _weigh(places: Numbers, texts: Numbers, weights: Floats, edge: Bools, n: int) -> Floats:
-    """Sum the weights of the texts that hold each place, less where it stands amid the report."""
+    """Sum the weights of the texts that hold each place, less where it stands amid the report.
+
+    Weights are rounded to millionths, whose sums are exact: the order of the texts cannot matter.
+    """
     first = _first_in_text(places, texts)
-    of_text = weights[texts[first]] * np.where(edge[first], 1.0, _AMID)
-    sums: Floats = np.bincount(places[first], of_text, minlength=n).astype(np.float64)
+    of_text = np.rint(weights[texts[first]] * np.where(edge[first], 1.0, _AMID) * 1e6)
+    sums: Floats = np.bincount(places[first], of_text, minlength=n) / 1e6
     return sums
 
 

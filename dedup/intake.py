@@ -138,15 +138,9 @@ class Articles:
 
         Where no outlet is given, the host of the URL stands for it.
         """
-        said = self.said()
-        names = said.column("outlet").combine_chunks()
+        names = outlet_names(self.said())
         if len(names) == 0:
             return np.empty(0, dtype=np.int64)
-        names = pc.utf8_lower(pc.utf8_trim_whitespace(names))
-        hosts = pc.struct_field(
-            pc.extract_regex(pc.utf8_lower(said.column("url").combine_chunks()), _HOST), "host"
-        )
-        names = pc.if_else(pc.equal(names, ""), pc.fill_null(hosts, ""), names)
         numbers: npt.NDArray[np.int64] = (
             names.dictionary_encode().indices.to_numpy().astype(np.int64)
         )
@@ -215,6 +209,16 @@ class Sketches:
             "signatures": self.signatures().nbytes,
             "counts_and_hashes": sum(part.values().nbytes for part in counts),
         }
+
+
+def outlet_names(said: pa.Table) -> pa.Array:
+    """Give each article's outlet in lower case, or the host of its URL, or ""."""
+    names, urls = (said.column(name).combine_chunks() for name in ("outlet", "url"))
+    if len(names) == 0:
+        return pa.array([], pa.large_string())
+    names = pc.utf8_lower(pc.utf8_trim_whitespace(names))
+    hosts = pc.struct_field(pc.extract_regex(pc.utf8_lower(urls), _HOST), "host")
+    return pc.if_else(pc.equal(names, ""), pc.fill_null(hosts, ""), names)
 
 
 def _offsets() -> Growing:

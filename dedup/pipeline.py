@@ -72,6 +72,9 @@ Progress = Callable[[str, int], None]
 _IN_FLIGHT = 2  # tasks per worker: enough that none waits, few enough to hold their results
 _TOKENS_PER_TASK = 2_000_000
 
+_NEAR = 0.25
+"""Stories are made of clusters of this Jaccard: a higher threshold splits clusters, not stories."""
+
 
 def cluster(
     batches: Iterable[Batch],
@@ -100,7 +103,7 @@ def cluster(
             articles = _take_in(batches, settings, run, executor, workers, strict=strict)
             kinds = _find_furniture(articles, settings, run)
             sketches = _sketch(articles, settings, run, executor, workers)
-            texts = _group(sketches.sets(), settings, run)
+            texts = _group(sketches.sets(), np.diff(articles.tokens().offsets), settings, run)
             found = _find_matches(articles, sketches, texts, settings, run, executor)
             matches = _relate(articles, sketches, texts, found, settings, run, executor)
             with run.stage("cluster"):
@@ -108,6 +111,9 @@ def cluster(
                 clusters = clustering.cluster(len(texts.first), near.pairs, near.jaccard())
                 same = matches.overlaps.where(matches.ties_story)
                 stories = clustering.stories(clusters, same.pairs, same.containment())
+                if settings.threshold > _NEAR:
+                    close = near.where(_is_within(stories, near.pairs) & _reaches(near, settings))
+                    clusters = clustering.cluster(len(texts.first), close.pairs, close.jaccard())
             with run.stage("tables"):
                 result = _Tables(articles, sketches, texts, matches, settings, run).make(
                     clusters, stories, kinds
@@ -239,20 +245,32 @@ def _in_order(
         yield waiting.popleft().result()
 
 
-def _find_furniture(articles: Articles, settings: Settings, run: _Run) -> npt.NDArray[np.str_]:
-    """Mark the page furniture in the articles' tokens; give the kind of each block, "" for none."""
+def _find_furniture(articles: Articles, settings: Settings, run: _Run) -> npt.NDArray[np.uint8]:
+    """Mark the page furniture in the articles' tokens.
+
+    Returns:
+        The kind of each block, as a place in `tables.KINDS`.
+    """
     tokens = articles.tokens()
+    run.counts |= {"tokens": len(tokens.values), "furniture_tokens": 0}
+    if settings.keep_furniture:
+        return np.zeros(len(tokens.blocks.hashes), dtype=np.uint8)
     with run.stage("furniture"):
-        if settings.keep_furniture:
-            return np.zeros(len(tokens.blocks.hashes), dtype="<U7")
-        learned = furniture.learn(tokens.blocks, articles.outlets())
+        outlets = articles.outlets()
+        learned = furniture.learn(tokens.blocks, outlets)
         listed = (tokens.blocks.marks & kernels.LISTED) > 0
         blocks = tokens.blocks
         marked = kernels.mark_furniture(
             tokens.values, tokens.offsets, blocks.offsets, blocks.ends, learned | listed
         )
-    run.counts |= {"tokens": len(tokens.values), "furniture_tokens": marked}
-    return np.where(learned, "learned", np.where(listed, "listed", ""))
+    run.counts["furniture_tokens"] = marked
+    if len(outlets) and (outlets < 0).all():
+        run.warnings.append(
+            "no article names its outlet or its URL, so page furniture is learned only from what "
+            "ten pages or more have in common; name the field with --outlet-field or --url-field"
+        )
+    kinds: npt.NDArray[np.uint8] = np.where(learned, 1, np.where(listed, 2, 0)).astype(np.uint8)
+    return kinds
 
 
 def _sketch(
@@ -287,7 +305,7 @@ def _slices(offsets: Rows) -> list[tuple[int, int]]:
     return list(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True))
 
 
-def _group(sets: ShingleSets, settings: Settings, run: _Run) -> _Texts:
+def _group(sets: ShingleSets, page_sizes: Rows, settings: Settings, run: _Run) -> _Texts:
     """Group identical texts; those too short to compare can still be grouped.
 
     Texts with the same 64-bit hash of their folded tokens, as many tokens and as many distinct
@@ -297,7 +315,7 @@ def _group(sets: ShingleSets, settings: Settings, run: _Run) -> _Texts:
         n_tokens, n_shingles = sets.n_tokens, sets.sizes()
         rows = np.lexsort((n_shingles, n_tokens, sets.text_hashes))
         is_first = np.ones(len(rows), dtype=np.bool_)
-        is_first[1:] = n_tokens[rows[1:]] == 0
+        is_first[1:] = page_sizes[rows[1:]] == 0
         for key in (n_shingles, n_tokens, sets.text_hashes):
             is_first[1:] |= key[rows[1:]] != key[rows[:-1]]
         starts = np.append(np.flatnonzero(is_first), len(rows))
@@ -308,8 +326,8 @@ def _group(sets: ShingleSets, settings: Settings, run: _Run) -> _Texts:
     run.counts |= {"distinct_texts": len(first), "too_short": short}
     if short:
         run.warnings.append(
-            f"{short} of the articles have under {settings.min_tokens} words (min_tokens): too "
-            "short to judge, they are matched with identical texts only"
+            f"{short} of the articles have under {settings.min_tokens} words (min_tokens) outside "
+            "page furniture: too short to judge, they are matched with identical texts only"
         )
     return _Texts(first, rows, starts, long)
 
@@ -339,7 +357,8 @@ def _find_matches(
             found.where(by_furniture), n_furniture, articles.tokens(), settings, executor
         )
         in_furniture = replace(whole, pairs=texts.long[places[by_furniture]])
-        in_furniture = in_furniture.where(_is_match(whole, settings))
+        mostly = whole.shared >= 2 * found.where(by_furniture).shared
+        in_furniture = in_furniture.where(_is_match(whole, settings) & mostly)
     run.counts |= {
         "candidates": len(places),
         "crowded_buckets": alike.crowded,
@@ -360,6 +379,18 @@ def _is_match(overlaps: Overlaps, settings: Settings) -> npt.NDArray[np.bool_]:
         overlaps.containment() >= settings.containment
     )
     return found
+
+
+def _is_within(groups: Rows, pairs: Pairs) -> npt.NDArray[np.bool_]:
+    """Say which pairs lie in one group."""
+    same: npt.NDArray[np.bool_] = groups[pairs[:, 0]] == groups[pairs[:, 1]]
+    return same
+
+
+def _reaches(overlaps: Overlaps, settings: Settings) -> npt.NDArray[np.bool_]:
+    """Say which pairs reach the threshold."""
+    reached: npt.NDArray[np.bool_] = overlaps.jaccard() >= settings.threshold
+    return reached
 
 
 def _union(a: Pairs, b: Pairs) -> Pairs:
@@ -403,11 +434,17 @@ def _relate(
     """Say what kind each match is, and which of them tie clusters and stories."""
     overlaps = found.overlaps
     with run.stage("families"):
-        close = overlaps.jaccard() >= settings.threshold
-        could_tie = np.flatnonzero(close | (overlaps.containment() >= settings.story_containment))
-        by_family = np.zeros(len(overlaps.pairs), dtype=np.bool_)
-        by_family[could_tie] = families.furniture_matches(
-            overlaps.pairs[could_tie], texts.first, sketches.sets(), settings, executor
+        close = overlaps.jaccard() >= min(settings.threshold, _NEAR)
+        outlets = _common_outlet(articles.outlets(), texts)
+        by_family = families.furniture_matches(
+            overlaps.pairs,
+            overlaps.jaccard(),
+            close | (overlaps.containment() >= settings.story_containment),
+            texts.first,
+            np.full_like(outlets, -1) if settings.keep_furniture else outlets,
+            sketches.sets(),
+            settings,
+            executor,
         )
     with run.stage("relations"):
         rest = overlaps.where(~by_family)
@@ -423,8 +460,9 @@ def _relate(
     run.counts |= {"furniture_matches": int((names == "furniture").sum())}
     if by_family.any():
         run.warnings.append(
-            f"{int(by_family.sum())} matches rest on text that more than {settings.max_family} "
-            "texts share (max_family; relation `furniture`); they tie nothing together"
+            f"{int(by_family.sum())} matches rest on text that many pages of an outlet, or more "
+            f"than {settings.max_family} texts (max_family), share: their relation is `furniture`, "
+            "they tie nothing together"
         )
     return _Matches(
         similarity.join(overlaps, found.in_furniture), names, margins, ties_cluster, ties_story
@@ -482,7 +520,7 @@ class _Tables:
     settings: Settings
     run: _Run
 
-    def make(self, clusters: Clusters, stories: Rows, kinds: npt.NDArray[np.str_]) -> Result:
+    def make(self, clusters: Clusters, stories: Rows, kinds: npt.NDArray[np.uint8]) -> Result:
         """Make all tables."""
         said, sets = self.articles.said(), self.sketches.sets()
         groups = tables.groups(
@@ -513,7 +551,7 @@ class _Tables:
         sizes = np.diff(texts.starts)
         largest = int(sizes.max(initial=0))
         most_pairs = int(sizes[matches.overlaps.pairs].prod(axis=1).max(initial=0))
-        members = texts.members
+        members, hashes = texts.members, self.sketches.sets().page_hashes
         if max(largest, most_pairs) > limit:
             members = _by_id(texts, ids)
             self.run.warnings.append(
@@ -524,7 +562,7 @@ class _Tables:
             )
         return tables.pairs(
             ids,
-            tables.TextGroups(members, texts.starts, limit),
+            tables.TextGroups(members, texts.starts, limit, hashes[texts.first], hashes),
             matches.overlaps,
             matches.relations,
             matches.margins,

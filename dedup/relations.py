@@ -5,8 +5,8 @@ two reports that quote one speech may all share half of their words. What decide
 those are. Rules, in this order:
 
 - `duplicate`: passages make up `_SAME` of the longer text, so neither has much of its own.
-- `quote`, quotation: at least `_QUOTED` of the shared words stand in quoted passages, and at least
-  half of the longer text is its own.
+- `quote`, quotation: at least `_QUOTED` of the shared words stand inside quotation marks, at least
+  half of the longer text is its own, and some of the shorter one too.
 - `quote`, excerpt: the shorter text has taken whole paragraphs (`_PARAGRAPH` words a passage) that
   are a small part of the longer one, has words of its own around them, the two are of different
   outlets, and neither text names a news agency: so it is one outlet quoted by another, not two
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 SHORTEST = 5
 """Words of the shortest passage."""
 
-_SAME, _QUOTED, _OWN = 0.75, 0.5, 0.5
+_SAME, _QUOTED, _OWN = 0.75, 0.45, 0.5
 _EXCERPT_OF, _EXCERPT_IN, _PARAGRAPH = 1 / 3, (0.5, 0.8), 30
 
 _REUSED_WORDS, _ALL_BUT = 100, 0.85
@@ -62,7 +62,7 @@ class Shared:
         covered_a: Words of the first text that stand in shared passages.
         covered_b: Words of the second.
         total: Words of the passages, one by one.
-        quoted: Words of those passages that are for half or more inside quotation marks.
+        quoted: Those of them that stand inside quotation marks in one of the texts.
         passages: How many passages there are.
     """
 
@@ -83,7 +83,7 @@ class Shared:
         return self._share(longer=False)
 
     def quoted_share(self) -> Floats:
-        """Share of the passages' words in quoted ones."""
+        """Share of the passages' words that stand inside quotation marks."""
         share: Floats = self.quoted / np.maximum(self.total, 1)
         return share
 
@@ -131,18 +131,30 @@ def measure(
         executor: Threads to share the work; the result is the same without.
     """
     measures = np.zeros((len(pairs), 7), dtype=np.int64)
+    lengths = np.diff(offsets)[pairs]
+    longer = np.where(lengths[:, 0] >= lengths[:, 1], pairs[:, 0], pairs[:, 1])
+    order = np.argsort(longer, kind="stable")  # a text is indexed once for all its pairs
+    ordered = pairs[order]
 
     def count(start: int) -> None:
         part = slice(start, start + _PAIRS_PER_TASK)
         runs = np.empty((0, 5), dtype=np.int32)
         kernels.measure_passages(
-            values, offsets, pairs[part], SHORTEST, kernels.FURNITURE, measures[part], runs
+            values, offsets, ordered[part], SHORTEST, kernels.FURNITURE, measures[part], runs
         )
 
     starts = range(0, len(pairs), _PAIRS_PER_TASK)
     for _ in map(count, starts) if executor is None else executor.map(count, starts):
         pass
-    return Shared(*measures.T)
+    in_order = np.empty_like(measures)
+    in_order[order] = measures
+    return Shared(*in_order.T)
+
+
+def is_reused(shared: Shared) -> Bools:
+    """Say of each pair whether it shares enough words to tell one story."""
+    found: Bools = (shared.total >= _REUSED_WORDS) | (shared.share_of_shorter() >= _ALL_BUT)
+    return found
 
 
 def measure_one(
@@ -171,8 +183,9 @@ def say(rule: str, shared: Shared) -> str:
         )
     if rule == "quotation":
         return (
-            f"{shared.quoted_share()[0]:.0%} of the shared words stand in quotations, and the "
-            f"longer text has {1 - longer:.0%} of its own: two reports that quote the same."
+            f"{shared.quoted_share()[0]:.0%} of the shared words stand inside quotation marks, "
+            f"and {1 - longer:.0%} of the longer text is not shared: two reports that quote the "
+            "same."
         )
     if rule == "excerpt":
         return (
@@ -181,8 +194,9 @@ def say(rule: str, shared: Shared) -> str:
             "outlet quotes another."
         )
     return (
-        f"Shared passages, not quotations for the most part, make up {shorter:.0%} of the shorter "
-        f"text and {longer:.0%} of the longer: reporting is reused, and some of it differs."
+        f"Shared passages make up {shorter:.0%} of the shorter text and {longer:.0%} of the "
+        f"longer, and {shared.quoted_share()[0]:.0%} of them is quotation: reporting is reused, "
+        "and some of it differs."
     )
 
 
@@ -212,7 +226,7 @@ def judge(
         shared.quoted_share(),
     )
     same = longer >= _SAME
-    quotation = ~same & (quoted >= _QUOTED) & (longer < _OWN)
+    quotation = ~same & (quoted >= _QUOTED) & (longer < _OWN) & (shorter < _ALL_BUT)
     excerpt = ~same & ~quotation & (longer < _EXCERPT_OF)
     excerpt &= (shorter >= _EXCERPT_IN[0]) & (shorter < _EXCERPT_IN[1])
     excerpt &= shared.words_per_passage() >= _PARAGRAPH
@@ -221,10 +235,10 @@ def judge(
     excerpt[in_doubt] = ~_names_agency(values, offsets, rows[in_doubt]).any(axis=1)
     rules = np.select([same, quotation, excerpt], ["same", "quotation", "excerpt"], "reuse")
     names = np.select([same, quotation | excerpt], ["duplicate", "quote"], "version")
-    reused = (overlaps.containment() >= story_containment) & (
-        (shared.total >= _REUSED_WORDS) | (shorter >= _ALL_BUT)
-    )
+    reused = (overlaps.containment() >= story_containment) & is_reused(shared)
     margins = np.abs(longer - _SAME)
+    paragraphs = (names != "duplicate") & (shared.words_per_passage() >= _PARAGRAPH)
+    margins[paragraphs] = np.minimum(margins, np.abs(longer - _EXCERPT_OF))[paragraphs]
     open_to_quotes = longer < _OWN
     margins[open_to_quotes] = np.minimum(margins, np.abs(quoted - _QUOTED))[open_to_quotes]
     return Relations(names, rules, margins, same | ((names == "version") & reused))

@@ -83,27 +83,31 @@ def articles(said: pa.Table, groups: Groups, relations: npt.NDArray[np.object_])
     return pa.table(columns)
 
 
-def furniture(ids: pa.ChunkedArray, blocks: Blocks, kinds: npt.NDArray[np.str_]) -> pa.Table:
+KINDS = ("", "learned", "listed")
+"""How a block was found to be furniture; the first is for blocks that are none."""
+
+
+def furniture(ids: pa.ChunkedArray, blocks: Blocks, kinds: npt.NDArray[np.uint8]) -> pa.Table:
     """Make the `furniture` table: stretches of successive blocks of one kind, in input order.
 
     Args:
         ids: Of the articles.
         blocks: Of their texts.
-        kinds: Of each block, "" where it is no furniture.
+        kinds: Of each block, as places in `KINDS`.
     """
     texts = blocks.texts()
     starts = np.ones(len(kinds), dtype=np.bool_)
     starts[1:] = (texts[1:] != texts[:-1]) | (kinds[1:] != kinds[:-1])
     first = np.flatnonzero(starts)
     last = np.append(first[1:], len(kinds)) - 1
-    wanted = kinds[first] != ""
+    wanted = kinds[first] > 0
     first, last = first[wanted], last[wanted]
     return pa.table(
         {
             "id": _take(ids.combine_chunks(), texts[first]),
             "start": blocks.spans[first, 0].astype(np.int64),
             "end": blocks.spans[last, 1].astype(np.int64),
-            "kind": pa.array(kinds[first], pa.string()),
+            "kind": pa.array(np.array(KINDS)[kinds[first]], pa.string()),
         }
     )
 
@@ -112,12 +116,15 @@ class TextGroups(NamedTuple):
     """The articles that have each text.
 
     Those of text i are `members[starts[i] : starts[i + 1]]`; in a group of more than `limit`, only
-    pairs with the first article are listed.
+    pairs with the first article are listed. `pages[i]` is the hash of the page that was compared,
+    `page_hashes` those of all articles.
     """
 
     members: Rows
     starts: Rows
     limit: int
+    pages: npt.NDArray[np.uint64]
+    page_hashes: npt.NDArray[np.uint64]
 
 
 def pairs(
@@ -133,7 +140,8 @@ def pairs(
     Args:
         ids: Of the articles.
         groups: Articles by text.
-        matches: Matches between texts.
+        matches: Matches between texts; those of relation `furniture` hold for articles with the
+            very pages compared, because others of the same text may have other furniture.
         relations: What kind each match is.
         margins: How far the nearest border of each relation was; not a number where there is none.
         n_shingles: Distinct shingles per article.
@@ -141,6 +149,12 @@ def pairs(
     first, second, match = kernels.expand_pairs(
         groups.members, groups.starts, matches.pairs, groups.limit
     )
+    is_page = np.ones(len(match), dtype=np.bool_)
+    by_page = np.flatnonzero(np.append(relations == "furniture", False)[match])
+    for ends, side in ((first, 0), (second, 1)):
+        compared = groups.pages[matches.pairs[match[by_page], side]]
+        is_page[by_page] &= groups.page_hashes[ends[by_page]] == compared
+    first, second, match = first[is_page], second[is_page], match[is_page]
     swapped = first > second
     a, b = np.where(swapped, second, first), np.where(swapped, first, second)
     order = np.lexsort((b, a))

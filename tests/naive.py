@@ -199,8 +199,7 @@ def measure(a: list[int], b: list[int], size: int) -> tuple[list[int], list[list
         for side in range(2):
             covered[side] |= {at for at, _ in parts[side]}
         total += length
-        if 2 * max(sum(v & QUOTED for _, v in part) for part in parts) >= length:
-            quoted += length
+        quoted += max(sum(v & QUOTED for _, v in part) for part in parts)
         starts, ends = [part[0][0] for part in parts], [part[-1][0] + 1 for part in parts]
         runs.append([*starts, *ends, length])
     counts = [len(words[0]), len(words[1]), len(covered[0]), len(covered[1])]
@@ -210,19 +209,29 @@ def measure(a: list[int], b: list[int], size: int) -> tuple[list[int], list[list
 def sharing_pairs(
     prints: list[list[int]], most: int, least: list[int], share: float
 ) -> tuple[set[tuple[int, int]], int]:
-    """Pairs of texts with enough distinct prints in common, and how many prints are too common."""
-    holders: dict[int, set[int]] = {}
-    for text, values in enumerate(prints):
-        for value in values:
-            holders.setdefault(value, set()).add(text)
-    crowded = {value for value, texts in holders.items() if len(texts) > most}
-    pairs = set()
-    for a, b in itertools.combinations(range(len(prints)), 2):
-        common = set(prints[a]) & set(prints[b]) - crowded
-        smaller = min(len(prints[a]), len(prints[b]))
-        if len(common) >= max(min(least[a], least[b]), share * smaller):
-            pairs.add((a, b))
-    return pairs, len(crowded)
+    """Pairs of texts with enough distinct prints in common, and how many prints are crowded.
+
+    A crowded print counts between a text that has it and the next four that do, and between four
+    of them, spread evenly, and all others.
+    """
+    holders = {
+        value: [text for text, values in enumerate(prints) if value in values]
+        for value in set().union(*prints)
+    }
+    counts: dict[tuple[int, int], int] = {}
+    for texts in holders.values():
+        hubs = range(0, len(texts), (len(texts) + 3) // 4)
+        for i, j in itertools.combinations(range(len(texts)), 2):
+            if len(texts) <= most or j - i <= 4 or i in hubs or j in hubs:
+                pair = texts[i], texts[j]
+                counts[pair] = counts.get(pair, 0) + 1
+    pairs = {
+        (a, b)
+        for (a, b), count in counts.items()
+        if count >= min(least[a], least[b])
+        and count >= share * min(len(set(prints[a])), len(set(prints[b])))
+    }
+    return pairs, sum(len(texts) > most for texts in holders.values())
 
 
 def jaccard(a: set[int], b: set[int]) -> float:
@@ -269,24 +278,26 @@ def anchors(n: int, matches: dict[tuple[int, int], float]) -> list[int]:
 
 
 def stories(anchor: list[int], pairs: dict[tuple[int, int], float]) -> list[int]:
-    """Clusters tied to stories: stars of clusters, the heaviest neighbourhood first.
+    """Clusters tied to stories: stars of clusters, the largest first.
 
-    Two clusters are tied when a text of one tells one story with the anchor of the other, as
-    strongly as the strongest such pair.
+    A cluster belongs to another's story when a text of it tells one story with the other's anchor;
+    the strongest such pair counts.
     """
     sizes = {a: anchor.count(a) for a in sorted(set(anchor))}
-    tied: dict[int, dict[int, float]] = {a: {} for a in sizes}
+    covers: dict[int, dict[int, float]] = {a: {} for a in sizes}
     for (x, y), s in pairs.items():
-        a, b = anchor[x], anchor[y]
-        if a != b and (x == a or y == b):
-            tied[a][b] = tied[b][a] = max(s, tied[a].get(b, 0.0))
-    weight = {a: sum(sizes[b] for b in [a, *tied[a]]) for a in sizes}
+        for hub, member in ((x, anchor[y]), (y, anchor[x])):
+            if anchor[hub] == hub and member != hub:
+                covers[hub][member] = max(s, covers[hub].get(member, 0.0))
+    reach = {a: sum(sizes[b] for b in covers[a]) for a in sizes}
     hubs: list[int] = []
-    for a in sorted(sizes, key=lambda a: (-weight[a], a)):
-        if not any(hub in tied[a] for hub in hubs):
+    for a in sorted(sizes, key=lambda a: (-sizes[a], -reach[a], a)):
+        if not any(a in covers[hub] for hub in hubs):
             hubs.append(a)
     of_cluster = {
-        a: a if a in hubs else min(set(hubs) & set(tied[a]), key=lambda hub: (-tied[a][hub], hub))
+        a: a
+        if a in hubs
+        else min((hub for hub in hubs if a in covers[hub]), key=lambda hub: (-covers[hub][a], hub))
         for a in sizes
     }
     return [of_cluster[a] for a in anchor]

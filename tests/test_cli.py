@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import naive
 import newswriter
 import pytest
 
@@ -101,7 +102,8 @@ def test_spans_of_furniture_lie_in_the_texts_as_they_came_in(tmp_path: Path) -> 
         texts.setdefault(record["id"], record["text"])
     for row in rows(tmp_path / "out/furniture.jsonl"):
         piece = texts[row["id"]][row["start"] : row["end"]]
-        assert piece == piece.lstrip() != ""
+        assert piece == piece.lstrip(naive.CONTROLS)
+        assert any(map(str.isalnum, piece))
         assert row["kind"] in ("learned", "listed")
 
 
@@ -143,6 +145,35 @@ def test_errors_are_one_line_and_leave_nothing(
         assert err.startswith("dedup: ")
         assert err.count("\n") == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["there"]
+
+
+def test_no_keep_furniture_overrides_a_settings_file(tmp_path: Path) -> None:
+    (tmp_path / "keep.toml").write_text("keep_furniture = true\n")
+    for place, more in (("kept", []), ("left-out", ["--no-keep-furniture"])):
+        code, _, err = dedup(
+            "cluster", NEWSROOM, "-o", place, "-q", "--settings", "keep.toml", *more, cwd=tmp_path
+        )
+        assert (code, err) == (0, "")
+    assert not rows(tmp_path / "kept/furniture.jsonl")
+    assert rows(tmp_path / "left-out/furniture.jsonl")
+
+
+def test_errors_write_no_control_characters_to_the_terminal(tmp_path: Path) -> None:
+    lines = [json.dumps({"id": name, "text": newswriter.text(60, 1)}) for name in "ab"]
+    (tmp_path / "two.jsonl").write_text("\n".join(lines))
+    (tmp_path / "gold.csv").write_text("id,cluster\n\x1b]0;title\x07\u202ea\u2028b\u009bm,1\n")
+    dedup("cluster", "two.jsonl", "-o", "out", "-q", cwd=tmp_path)
+    for arguments in (
+        ["explain", "two.jsonl", "a\x1b[31m\u202e\r\n\x07", "b"],
+        ["explain", "two.jsonl", "\u2028\u009b\u2067\u00a0", "b"],
+        ["cluster", "\x1b[2Jgone\n.jsonl", "-o", "out2"],
+        ["evaluate", "out", "--gold", "gold.csv"],
+    ):
+        code, out, err = dedup(*arguments, cwd=tmp_path)
+        assert (code, out) == (1, "")
+        assert err.startswith("dedup: ")
+        assert err.endswith("\n")
+        assert err[:-1].isprintable()
 
 
 def test_params_shows_the_choice_and_the_curve() -> None:

@@ -74,7 +74,7 @@ def tied(anchor: list[int], pairs: dict[tuple[int, int], float]) -> list[int]:
             [0, 0, 2, 2], {(1, 3): 0.5}, [0, 0, 2, 2], id="members that are no anchors tie nothing"
         ),
         pytest.param(
-            [0, 0, 2, 2], {(1, 2): 0.5}, [0, 0, 0, 0], id="a member and the other's anchor"
+            [0, 0, 2, 2], {(1, 2): 0.5}, [2, 2, 2, 2], id="a member and the other's anchor"
         ),
         pytest.param(
             [0, 0, 3, 3], {(0, 2): 0.5}, [0, 0, 0, 0], id="an anchor and the other's member"
@@ -93,30 +93,16 @@ def tied(anchor: list[int], pairs: dict[tuple[int, int], float]) -> list[int]:
             id="a chain falls apart",
         ),
         pytest.param(
-            [0, 1, 2, 2, 2],
-            {(0, 1): 0.5, (1, 2): 0.9, (1, 3): 0.9, (1, 4): 0.9},
-            [1, 1, 1, 1, 1],
-            id="a hub that matches both",
+            [0, 0, 0, 3, 4, 5],
+            {(0, 3): 0.9, (3, 4): 0.5, (3, 5): 0.5},
+            [0, 0, 0, 0, 4, 5],
+            id="the largest cluster comes first",
         ),
         pytest.param(
-            [0, 1, 2, 3, 4, 4, 4, 4],
-            {(0, 1): 0.9, (0, 2): 0.9, (1, 3): 0.1, **{(3, i): 0.2 for i in range(4, 8)}},
-            [0, 0, 0, 3, 3, 3, 3, 3],
-            id="the heaviest neighbourhood comes first",
+            [0, 1, 2, 3], {(1, 2): 0.5, (1, 3): 0.5}, [0, 1, 1, 1], id="then the widest reach"
         ),
         pytest.param(
-            [0, 0, *range(2, 10)],
-            {(0, 2): 0.6, (1, 2): 0.6, (0, 3): 0.1, (1, 3): 0.7}
-            | {(2, i): 0.5 for i in (4, 5, 6)}
-            | {(3, i): 0.5 for i in (7, 8, 9)},
-            [3, 3, 2, 3, 2, 2, 2, 3, 3, 3],
-            id="the strongest pair counts",
-        ),
-        pytest.param(
-            [0, 0, 3, 3, 4, 5, 6, 7],
-            {(0, 3): 0.3, (1, 2): 0.9, (0, 4): 0.5, (3, 5): 0.4, (5, 6): 0.1, (5, 7): 0.1},
-            [0, 0, 5, 5, 0, 5, 5, 5],
-            id="a pair of members alone adds nothing to what ties the clusters",
+            [0, 0, 2, 2, 4], {(0, 4): 0.5, (2, 4): 0.6}, [0, 0, 2, 2, 2], id="to the nearest hub"
         ),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import naive
@@ -82,6 +84,9 @@ def test_order_makes_no_difference_and_only_the_rows_asked_for_are_compared(
         pytest.param([*range(61)], [*range(58, 5000)], False, id="less than a twentieth"),
         pytest.param([2**32 - 1, 0], [0, 2**32 - 1], True, id="the least and the greatest"),
         pytest.param([], [], False, id="empty"),
+        pytest.param(
+            [1, 2] * 60, [1, 2, *range(10, 200)], True, id="one paragraph again and again"
+        ),
     ],
 )
 def test_as_many_must_be_in_common(a: list[int], b: list[int], is_candidate: bool) -> None:
@@ -98,11 +103,40 @@ def test_one_print_in_common_will_do_for_a_short_text(
     assert len(found([[1, 2], [3, 2]], [n_a, n_b]).pairs) == is_candidate
 
 
-def test_prints_of_more_than_sixty_texts_are_left_out_and_counted() -> None:
+def test_prints_of_more_than_sixty_texts_count_between_some_of_them_only() -> None:
     sixty = found([[1, 2]] * 60)
     assert (len(sixty.pairs), sixty.crowded) == (60 * 59 // 2, 0)
     more = found([*[[1, 2]] * 61, [3, 4], [4, 3]])
-    assert (more.pairs.tolist(), more.crowded) == ([[61, 62]], 2)
+    pairs = {(a, b) for a, b in more.pairs.tolist()}
+    assert more.crowded == 2
+    assert (61, 62) in pairs
+    assert {(a, b) for a in range(61) for b in range(a + 1, min(a + 5, 61))} <= pairs
+    partners = Counter(itertools.chain.from_iterable(pairs - {(61, 62)}))
+    assert sorted(partners) == [*range(61)]
+    assert [place for place in range(61) if partners[place] == 60] == [0, 16, 32, 48]
+    assert all(partners[place] <= 12 for place in range(61) if place % 16)
+
+
+@pytest.mark.parametrize("n", [61, 100, 1000])
+def test_a_crowded_print_costs_no_square_and_leaves_no_text_alone(n: int) -> None:
+    pairs = found([[1, 2]] * n).pairs
+    assert len(pairs) < 8 * n
+    assert set(pairs.flat) == set(range(n))
+
+
+@pytest.mark.parametrize("place", [0, 1, 24, 25, 60, 99, 100])
+def test_a_text_with_part_of_a_story_that_a_hundred_carry_is_a_candidate(place: int) -> None:
+    carriers = [[*range(20), 1000 + i] for i in range(100)]
+    partial = [*range(5), *range(500, 515)]
+    texts = [*carriers[:place], partial, *carriers[place:]]
+    others = {a + b - place for a, b in found(texts).pairs.tolist() if place in (a, b)}
+    assert len(others) >= 3
+
+
+def test_a_print_that_is_not_crowded_counts_between_all() -> None:
+    texts = [[1, 1000 + i] for i in range(102)]
+    texts[5] = texts[99] = [1, 2, 3]
+    assert found(texts).pairs.tolist() == [[5, 99]]
 
 
 def test_many_pairs_are_all_found() -> None:

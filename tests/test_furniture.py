@@ -371,6 +371,117 @@ def test_a_first_copy_whose_lines_stand_in_another_order_does_not_decide() -> No
     assert found([first, twin, *others]) == found([twin, first, *others])
 
 
+@pytest.mark.parametrize(
+    ("block", "is_learned"),
+    [
+        pytest.param("He always stays here.", True, id="a sentence of four"),
+        pytest.param("He stays here.", False, id="a sentence of three"),
+        pytest.param("Yes.", False, id="a sentence of one"),
+        pytest.param("\nHe stays here.\n", True, id="a line of three"),
+        pytest.param("\nRead\n", True, id="a line of one"),
+    ],
+)
+def test_short_sentences_are_learned_only_as_whole_lines(block: str, is_learned: bool) -> None:
+    texts = [f"{block} {newswriter.report(9, 100 + i)}" for i in range(4)]
+    tokens, learned = learned_of(texts, [0] * 4)
+    hashes = text.tokenise(pa.array([block], pa.large_string())).blocks.hashes
+    assert learned[np.isin(tokens.blocks.hashes, hashes)].tolist() == [is_learned] * 4
+    assert learned.sum() == 4 * is_learned
+
+
+def test_pages_with_equal_lines_but_other_line_breaks_are_no_copies() -> None:
+    """What is a line of its own in one is amid a line in the other; which is first decided."""
+    short, common = "Photos of the day: see them all.", newswriter.text(70, 9)
+
+    def page(seed: int, separator: str) -> str:
+        own = newswriter.sentences(8, seed)
+        return separator.join([*own[:4], short, *own[4:]]) + f"\n{common}"
+
+    broken, joined = page(1, "\n"), page(1, " ")
+    others = [page(2, "\n"), page(3, "\n")]
+    (short_hash,) = text.tokenise(pa.array([short], pa.large_string())).blocks.hashes.tolist()
+    for texts in ([broken, joined, *others], [joined, broken, *others]):
+        tokens, learned = learned_of(texts, [0] * 4)
+        assert short_hash in tokens.blocks.hashes[learned].tolist()
+    tokens, learned = learned_of([joined, *others], [0] * 3)  # too little without it
+    assert short_hash not in tokens.blocks.hashes[learned].tolist()
+
+
+def test_sums_of_weights_do_not_depend_on_the_order() -> None:
+    source = np.random.default_rng(1)
+    n, n_places = 4000, 7
+    texts = np.arange(n)
+    weights = source.random(n) ** 2
+    places, edge = source.integers(0, n_places, n), source.random(n) < 0.5
+    expected = furniture._weigh(places, texts, weights, edge, n_places)
+    for _ in range(5):
+        order = source.permutation(n)
+        found = furniture._weigh(places[order], texts, weights[order], edge[order], n_places)
+        assert found.tolist() == expected.tolist()
+    exact = np.bincount(places, weights * np.where(edge, 1, 0.125), minlength=n_places)
+    assert expected == pytest.approx(exact, abs=1e-3)
+
+
+def test_pages_that_are_wholly_furniture_match_identical_ones_only() -> None:
+    around = pages(4, top=MENU, bottom=FOOTER)
+    bare = [
+        Article("menu", MENU, outlet="Register"),
+        Article("again", MENU.upper(), outlet="Register"),
+        Article("footer", FOOTER, outlet="Register"),
+        Article("both", f"{MENU}\n{FOOTER}", outlet="Register"),
+        Article("nothing", "…", outlet="Register"),
+        Article("nothing more", "…", outlet="Register"),
+    ]
+    result = dedup.cluster([*around, *bare])
+    words_left = {row["id"]: row for row in result.furniture.to_pylist()}
+    assert {"menu", "again", "footer", "both"} <= set(words_left)
+    assert {group for group in partition(result) if len(group) > 1} == {
+        frozenset({"menu", "again"})
+    }
+    (row,) = (row for row in result.pairs.to_pylist() if row["relation"] != "furniture")
+    assert (row["relation"], row["jaccard"], row["containment"]) == ("duplicate", 1.0, 1.0)
+
+
+@pytest.mark.parametrize(("more", "is_listed"), [(44, True), (56, False)])
+def test_furniture_pairs_are_those_that_share_mostly_furniture(more: int, is_listed: bool) -> None:
+    """A menu of 48 words, 44 shingles; what they share of their reports is too little to match."""
+    menu = "\n".join(newswriter.sentences(4, 70))
+    shared = newswriter.text(more, 7)
+    around = pages(4, top=menu)
+    two = [
+        Article(f"q{i}", f"{menu}\n{newswriter.text(300, 20 + i)} {shared}.", outlet="Register")
+        for i in range(2)
+    ]
+    row = [
+        row
+        for row in dedup.cluster([*around, *two]).pairs.to_pylist()
+        if {row["id_a"], row["id_b"]} == {"q0", "q1"}
+    ]
+    assert [found["relation"] for found in row] == ["furniture"] * is_listed
+
+
+def test_furniture_pairs_are_of_the_two_pages_that_were_compared() -> None:
+    """Another page with the same report may have no furniture at all."""
+    articles = pages(4, top=GALLERY)
+    bare = Article("bare", newswriter.report(12, 100), outlet="Courier")
+    found = dedup.cluster([*articles, bare])
+    of_furniture = [row for row in found.pairs.to_pylist() if row["relation"] == "furniture"]
+    names = [{row["id_a"], row["id_b"]} for row in of_furniture]
+    assert all("bare" not in pair for pair in names)
+    for row in of_furniture:
+        assert row["shared"] == len(GALLERY.split()) - 4
+
+
+def test_the_furniture_pairs_of_identical_pages_do_not_depend_on_the_order() -> None:
+    articles = pages(3, top=GALLERY)
+    copy = Article("copy", articles[0].text, outlet="Register")
+    listed = []
+    for order in ([*articles, copy], [copy, *articles]):
+        rows = dedup.cluster(order).pairs.to_pylist()
+        listed.append({(frozenset((row["id_a"], row["id_b"])), row["relation"]) for row in rows})
+    assert listed[0] == listed[1]
+
+
 PARTS = [MENU, FOOTER, LETTER, GALLERY, "Share on Facebook", *newswriter.sentences(6, 5)]
 
 

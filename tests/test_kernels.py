@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import random
 import sys
 import unicodedata
 from collections import Counter
+from typing import Any
 
 import naive
 import numpy as np
@@ -192,6 +194,33 @@ def test_intersections_are_counted_exactly(sets: list[frozenset[int]]) -> None:
     assert shared.tolist() == [len(sets[i] & sets[j]) for i, j in pairs]
 
 
+@given(st.integers(0, 3), st.integers(30, 200), st.randoms(use_true_random=False))
+@settings(deadline=None, max_examples=200)
+def test_intersections_of_sets_of_very_different_sizes_are_counted_exactly(
+    n_small: int, n_large: int, source: Any
+) -> None:
+    """From 33 times the size on, values are looked up instead of merged."""
+    edges = [0, 2**31 - 1, 2**31, 2**32 - 1]
+    large = set(source.sample(range(2**32), n_large)) | set(source.sample(edges, 2))
+    some = source.choice([sorted(large), edges, range(2**32)])
+    sets = [frozenset(large), frozenset(source.sample(some, n_small)), frozenset()]
+    pairs = np.array([(i, j) for i in range(3) for j in range(3)])
+    shared = np.empty(len(pairs), dtype=np.int64)
+    kernels.intersection_sizes(*csr(sets), pairs, shared)
+    assert shared.tolist() == [len(sets[i] & sets[j]) for i, j in pairs]
+
+
+@pytest.mark.parametrize("n_large", [63, 64, 65, 66, 5000])
+def test_all_of_a_small_set_are_found_at_both_ends_of_a_large_one(n_large: int) -> None:
+    values = [*range(n_large - 1), 2**32 - 1]
+    small = [frozenset({0, 2**32 - 1}), frozenset({n_large, 2**32 - 1}), frozenset({n_large})]
+    sets = [frozenset(values), *small]
+    pairs = np.array([(0, 1), (1, 0), (0, 2), (2, 0), (0, 3), (3, 0)])
+    shared = np.empty(len(pairs), dtype=np.int64)
+    kernels.intersection_sizes(*csr(sets), pairs, shared)
+    assert shared.tolist() == [2, 2, 1, 1, 0, 0]
+
+
 @given(st.integers(1, 12), st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11))))
 @settings(deadline=None)
 def test_connect_finds_the_smallest_connected_node(n: int, pairs: list[tuple[int, int]]) -> None:
@@ -302,16 +331,22 @@ def test_of_equal_hashes_the_last_becomes_a_print(text: list[int]) -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 5))), st.integers(2, 4))
 @settings(deadline=None)
-def test_prints_of_one_text_or_too_many_are_dropped(
+def test_prints_of_one_text_are_dropped_and_those_of_many_are_counted(
     places: list[tuple[int, int]], most: int
 ) -> None:
     postings = np.sort(np.array([value << 32 | place for value, place in places], np.uint64))
-    n, crowded = kernels.drop_lone(postings, most)
+    sizes = np.full(6, -1, dtype=np.int64)
+    n, crowded = kernels.drop_lone(postings, most, sizes)
     holders = Counter(value for value, _ in set(places))
-    kept = sorted((value, place) for value, place in set(places) if 2 <= holders[value] <= most)
+    kept = sorted((value, place) for value, place in set(places) if holders[value] >= 2)
     assert postings[:n].tolist() == [value << 32 | place for value, place in kept]
     assert crowded == sum(count > most for count in holders.values())
-    own, starts = kernels.by_place(postings[:n], 6)
+    assert sizes.tolist() == [len({v for v, p in places if p == place}) for place in range(6)]
+    own, starts, group, group_starts = kernels.by_place(postings[:n], 6)
+    of_print = [list(found) for _, found in itertools.groupby(range(n), lambda k: kept[k][0])]
+    assert group.tolist() == [i for i, found in enumerate(of_print) for _ in found]
+    ends = [found[-1] + 1 for found in of_print]
+    assert group_starts.tolist() == [0, *ends] if ends else not group_starts.any()
     for place in range(6):
         expected = [k for k, (_, other) in enumerate(kept) if other == place]
         assert own[starts[place] : starts[place + 1]].tolist() == expected
@@ -420,6 +455,61 @@ def test_passages_are_those_of_the_naive_twin(texts: list[list[int]], size: int)
     expected = [naive.measure(texts[a], texts[b], size) for a, b in pairs]
     assert measures == [row for row, _ in expected]
     assert runs == expected[-1][1]
+
+
+@given(st.lists(FEW_WORDS | SENTENCES, min_size=2, max_size=5), st.integers(1, 4), st.data())
+@settings(deadline=None, max_examples=200)
+def test_passages_of_a_pair_do_not_depend_on_the_pairs_before(
+    texts: list[list[int]], size: int, data: st.DataObject
+) -> None:
+    """The index of a text serves successive pairs; it must never serve another text's."""
+    places = st.integers(0, len(texts) - 1)
+    pairs = data.draw(st.lists(st.tuples(places, places), min_size=1, max_size=20))
+    together, runs = measured(texts, pairs, size)
+    alone = [measured(texts, [pair], size) for pair in pairs]
+    assert together == [row for (row,), _ in alone]
+    assert runs == alone[-1][1]
+    order = data.draw(st.permutations(range(len(pairs))))
+    shuffled, _ = measured(texts, [pairs[i] for i in order], size)
+    assert shuffled == [together[i] for i in order]
+
+
+def test_passages_of_many_short_texts_in_one_giant_are_found() -> None:
+    source = random.Random(3)
+    giant = [source.randrange(1, 2**29) << 2 for _ in range(60_000)]
+    starts = [source.randrange(len(giant) - 40) for _ in range(300)]
+    short = [[4, 8, *giant[start : start + 40], 12] for start in starts]
+    pairs = [(0, i + 1) if i % 2 else (i + 1, 0) for i in range(300)]
+    pairs[150:150] = [(1, 2)]  # another index in between
+    measures, _ = measured([giant, *short], pairs, 5)
+    del measures[150]
+    for i, row in enumerate(measures):
+        sizes = [60_000, 43] if i % 2 else [43, 60_000]
+        assert row == [*sizes, 40, 40, 40, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("of_a", "of_b", "quoted"),
+    [
+        pytest.param([10], [0], 10, id="one text marks a whole passage"),
+        pytest.param([3], [4], 4, id="the larger count of the two"),
+        pytest.param([7, 1], [2, 6], 13, id="of each passage by itself"),
+        pytest.param([1], [0], 1, id="a word of a passage is not the passage"),
+        pytest.param([0], [0], 0, id="none"),
+    ],
+)
+def test_words_inside_quotation_marks_are_counted(
+    of_a: list[int], of_b: list[int], quoted: int
+) -> None:
+    def text_with(marks: list[int], between: int) -> list[int]:
+        words = []
+        for i, n in enumerate(marks):
+            words += [100 * i + k << 2 | (k < n) for k in range(10)] + [between + i << 2 | 1]
+        return words
+
+    for a, b in ((of_a, of_b), (of_b, of_a)):
+        (row,), _ = measured([text_with(a, 5000), text_with(b, 6000)], [(0, 1)], 5)
+        assert row[4:] == [10 * len(a), quoted, len(a)]
 
 
 @given(FEW_WORDS, FEW_WORDS, st.integers(1, 4))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import newswriter
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedup
-from dedup import Article, Settings, relations
+from dedup import Article, Settings, relations, text
 
 FERRY = [
     "A passenger ferry with 212 people on board ran aground off the Marrow islands late on Sunday "
@@ -186,6 +189,13 @@ CASES = {
 }  # fmt: skip
 
 
+TEXT_PAIRS = st.lists(
+    st.lists(st.sampled_from([*FERRY, *HALL_A, f"“{SPEECH}”"]), max_size=5).map("\n".join),
+    min_size=1,
+    max_size=5,
+)
+
+
 def related(a: Article, b: Article, **options: Any) -> tuple[str | None, bool, bool, float | None]:
     """Give a pair's relation, whether it is a cluster and a story, and the margin."""
     result = dedup.cluster([a, b], Settings(**options))
@@ -272,14 +282,98 @@ def test_the_margin_is_how_far_the_nearest_border_is(kept: int, added: int, marg
 
 
 def test_below_half_the_border_of_quotations_counts_too() -> None:
+    shared = [newswriter.text(20, seed) for seed in range(1, 6)]
+
+    def report(seed: int, n_quoted: int) -> str:
+        pieces = [f"“{part}”" if i < n_quoted else part for i, part in enumerate(shared)]
+        between = (newswriter.text(2, seed + i) for i in range(5))
+        parts = [" ".join(pair) for pair in zip(pieces, between, strict=True)]
+        return " ".join([*parts, newswriter.text(140, seed + 9)])
+
+    for n_quoted, relation, margin in ((3, "quote", 0.15), (2, "version", 0.05)):
+        a, b = (Article(name, report(seed, n_quoted)) for name, seed in (("a", 30), ("b", 50)))
+        found = related(a, b)
+        assert found[0] == relation
+        assert found[3] == pytest.approx(margin)
+
+
+@pytest.mark.parametrize(
+    ("own", "length", "margin"),
+    [
+        pytest.param(100, 50, 1 / 6, id="a half, in paragraphs"),
+        pytest.param(300, 50, 1 / 12, id="a quarter, in paragraphs"),
+        pytest.param(100, 25, 0.25, id="a half, in shorter pieces"),
+        pytest.param(300, 25, 0.45, id="a quarter, in shorter pieces"),
+        pytest.param(20, 50, 5 / 6 - 0.75, id="a duplicate, in paragraphs"),
+    ],
+)
+def test_the_border_of_excerpts_counts_for_paragraphs_that_are_no_duplicate(
+    own: int, length: int, margin: float
+) -> None:
     shared = newswriter.words(100, 1)
-    quoted = f"“{' '.join(shared[:60])}” {newswriter.text(3, 9)} {' '.join(shared[60:])}"
-    plain = f"“{' '.join(shared[:60])}” {newswriter.text(3, 8)} {' '.join(shared[60:])}"
-    a = f"{quoted} {newswriter.text(140, 2)}"
-    b = f"{newswriter.text(140, 3)} {plain}"
-    found = related(Article("a", a), Article("b", b))
-    assert found[0] == "quote"
-    assert found[3] == pytest.approx(0.1)
+    pieces = [" ".join(shared[start : start + length]) for start in range(0, 100, length)]
+
+    def report(seed: int) -> str:
+        cuts = [own * i // len(pieces) for i in range(len(pieces) + 1)]
+        words = newswriter.words(own, seed)
+        parts = [[piece, *words[cuts[i] : cuts[i + 1]]] for i, piece in enumerate(pieces)]
+        return " ".join(word for part in parts for word in part)
+
+    a, b = (Article(name, report(seed), outlet="A") for name, seed in (("a", 2), ("b", 3)))
+    found = related(a, b)
+    assert found[0] == ("duplicate" if own == 20 else "version")
+    assert found[3] == pytest.approx(margin)
+
+
+@pytest.mark.parametrize(
+    ("n_quoted", "n_shared", "own_of_short", "relation"),
+    [
+        pytest.param(45, 100, 60, "quote", id="nine twentieths quoted"),
+        pytest.param(44, 100, 60, "version", id="less than that"),
+        pytest.param(100, 100, 18, "quote", id="some of the shorter text is its own"),
+        pytest.param(100, 100, 17, "version", id="hardly any of the shorter text is"),
+    ],
+)
+def test_when_shared_words_are_a_quotation(
+    n_quoted: int, n_shared: int, own_of_short: int, relation: str
+) -> None:
+    shared = newswriter.words(n_shared, 1)
+    piece = f"“{' '.join(shared[:n_quoted])}” {' '.join(shared[n_quoted:])}"
+    short = f"{newswriter.text(own_of_short, 2)} {piece}"
+    long = f"{piece} {newswriter.text(140, 3)}"
+    a, b = Article("a", short, outlet="A"), Article("b", long, outlet="A")
+    assert related(a, b)[0] == relation
+
+
+@pytest.mark.parametrize(
+    ("total", "of_shorter", "expected"),
+    [(100, 0.4, True), (99, 0.84, False), (99, 0.85, True), (10, 1.0, True), (0, 0.0, False)],
+)
+def test_a_hundred_words_or_nearly_all_of_the_shorter_text_are_reuse(
+    total: int, of_shorter: float, expected: bool
+) -> None:
+    columns = (100, 1000, round(100 * of_shorter), total, total, 0, 1)
+    shared = relations.Shared(*(np.array([value]) for value in columns))
+    assert relations.is_reused(shared).tolist() == [expected]
+
+
+@given(TEXT_PAIRS, st.randoms(use_true_random=False))
+@settings(deadline=None, max_examples=60)
+def test_pairs_are_measured_alike_in_any_order(texts: list[str], order: Any) -> None:
+    tokens = text.tokenise(pa.array(texts, pa.large_string()))
+    n = len(texts)
+    pairs = np.array([(a, b) for a in range(n) for b in range(n)], dtype=np.int64)
+    expected = relations.measure(tokens.values, tokens.offsets, pairs)
+    rows = list(range(len(pairs)))
+    order.shuffle(rows)
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(3) as executor:
+        patch.setattr(relations, "_PAIRS_PER_TASK", 2)
+        found = relations.measure(tokens.values, tokens.offsets, pairs[rows], executor)
+    for field in dataclasses.fields(relations.Shared):
+        of_all = getattr(expected, field.name)
+        assert getattr(found, field.name).tolist() == of_all[rows].tolist()
+        alone = relations.measure_one(tokens.values, tokens.offsets, pairs[-1:])[0]
+        assert getattr(alone, field.name).tolist() == of_all[-1:].tolist()
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,15 @@ def find_runs(
 
 
 @njit(cache=True, nogil=True)
+def count_unmarked(values: TokenValues, start: int, end: int, mark: np.uint32) -> int:
+    """Count the token values without a mark."""
+    n = 0
+    for k in range(start, end):
+        n += values[k] & mark == 0
+    return n
+
+
+@njit(cache=True, nogil=True)
 def take_unmarked(
     values: TokenValues, start: int, end: int, mark: np.uint32, out: TokenValues, places: I64
 ) -> int:
@@ -137,8 +146,8 @@ def measure_passages(
     """Measure the passages that the texts of each pair share.
 
     Passages are looked for in the shorter text, of equally long ones in the second; a token with
-    the mark is left out of both. A passage counts as quoted if half of its tokens stand inside
-    quotation marks in either text.
+    the mark is left out of both. Of the two, the text with more of a passage inside quotation marks
+    says how much of it is quoted.
 
     Args:
         values: Token values with their marks.
@@ -147,8 +156,8 @@ def measure_passages(
         size: Fewest tokens of a passage.
         mark: Of the tokens to leave out.
         measures: Gets, for each pair: tokens of the first and the second text, tokens of the
-            first and the second in passages, tokens of all passages, those of quoted ones, and
-            the number of passages.
+            first and the second in passages, tokens of all passages, those inside quotation
+            marks, and the number of passages.
         runs: Gets the last pair's passages (start in the first text, start in the second, end in
             the first, end in the second, in tokens of the whole texts; length without marked
             ones), as many as it has room for.
@@ -170,44 +179,51 @@ def measure_passages(
         capacity *= 2
     table = np.empty(capacity, dtype=np.int32)
     found = np.empty((longest // size + 1, 3), dtype=np.int32)
-    n_found = 0
+    covered[:] = False
+    n_found, indexed, n_indexed, mask = 0, -1, 0, 63
     for p in range(len(pairs)):
-        n = np.zeros(2, dtype=np.int64)
-        for side in range(2):
-            start, end = offsets[pairs[p, side]], offsets[pairs[p, side] + 1]
-            n[side] = take_unmarked(values, start, end, mark, texts[side], places[side])
-        long = 0 if n[0] >= n[1] else 1
+        # Row 0 of `texts` holds the indexed, longer text; pairs that share it come together.
+        n_first = count_unmarked(values, offsets[pairs[p, 0]], offsets[pairs[p, 0] + 1], mark)
+        n_second = count_unmarked(values, offsets[pairs[p, 1]], offsets[pairs[p, 1] + 1], mark)
+        long = 0 if n_first >= n_second else 1
         short = 1 - long
-        mask = 63
-        while mask < n[long]:
-            mask = 2 * mask + 1
-        _slots(texts[long], n[long], size, mask, slots)
-        index_windows(slots, max(0, n[long] - size + 1), table, mask, later)
-        _slots(texts[short], n[short], size, mask, slots)
+        if pairs[p, long] != indexed:
+            indexed = pairs[p, long]
+            start, end = offsets[indexed], offsets[indexed + 1]
+            n_indexed = take_unmarked(values, start, end, mark, texts[0], places[0])
+            mask = 63
+            while mask < n_indexed:
+                mask = 2 * mask + 1
+            _slots(texts[0], n_indexed, size, mask, slots)
+            index_windows(slots, max(0, n_indexed - size + 1), table, mask, later)
+        start, end = offsets[pairs[p, short]], offsets[pairs[p, short] + 1]
+        n_short = take_unmarked(values, start, end, mark, texts[1], places[1])
+        _slots(texts[1], n_short, size, mask, slots)
         n_found = find_runs(
-            texts[long], n[long], texts[short], n[short], size, table, later, slots, found
+            texts[0], n_indexed, texts[1], n_short, size, table, later, slots, found
         )
-        covered[: n[long]] = False
-        total, quoted = 0, 0
+        total, quoted, of_both = 0, 0, 0
         for r in range(n_found):
             i, j, length = found[r, 0], found[r, 1], found[r, 2]
             of_long, of_short = 0, 0
             for k in range(length):
+                of_both += not covered[i + k]
                 covered[i + k] = True
-                of_long += texts[long, i + k] & QUOTED
-                of_short += texts[short, j + k] & QUOTED
+                of_long += texts[0, i + k] & QUOTED
+                of_short += texts[1, j + k] & QUOTED
             total += length
-            if 2 * max(of_long, of_short) >= length:
-                quoted += length
-        measures[p, 0], measures[p, 1] = n[0], n[1]
-        measures[p, 2 + long], measures[p, 2 + short] = covered[: n[long]].sum(), total
+            quoted += max(of_long, of_short)
+        for r in range(n_found):
+            covered[found[r, 0] : found[r, 0] + found[r, 2]] = False
+        measures[p, 0], measures[p, 1] = n_first, n_second
+        measures[p, 2 + long], measures[p, 2 + short] = of_both, total
         measures[p, 4], measures[p, 5], measures[p, 6] = total, quoted, n_found
         if p == len(pairs) - 1:
             for r in range(min(n_found, len(runs))):
                 i, j, length = found[r, 0], found[r, 1], found[r, 2]
-                runs[r, long], runs[r, short] = places[long, i], places[short, j]
-                runs[r, 2 + long] = places[long, i + length - 1] + 1
-                runs[r, 2 + short] = places[short, j + length - 1] + 1
+                runs[r, long], runs[r, short] = places[0, i], places[1, j]
+                runs[r, 2 + long] = places[0, i + length - 1] + 1
+                runs[r, 2 + short] = places[1, j + length - 1] + 1
                 runs[r, 4] = length
     return n_found
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dedup.records import Offsets, Shingles
 
     U64 = npt.NDArray[np.uint64]
+    I32 = npt.NDArray[np.int32]
     I64 = npt.NDArray[np.int64]
 
 _LOW32 = np.uint64(0xFFFFFFFF)
@@ -30,48 +31,63 @@ def pack_prints(values: Shingles, offsets: Offsets, rows: I64, out: U64) -> None
 
 
 @njit(cache=True, nogil=True)
-def drop_lone(postings: U64, most: int) -> tuple[int, int]:
-    """Keep, in place and once, the postings of prints that two to `most` places have.
+def drop_lone(postings: U64, most: int, sizes: I64) -> tuple[int, int]:
+    """Keep, in place and once, the postings of prints that at least two places have.
 
     Args:
         postings: (print, place) packed in 64 bits, sorted.
-        most: Prints of more places than this are dropped.
+        most: Prints of more places than this are crowded.
+        sizes: Gets the number of distinct prints of each place, lone ones too.
 
     Returns:
-        How many postings are left, and how many prints were in too many places.
+        How many postings are left, and how many prints are crowded.
     """
     kept, crowded = 0, 0
     start, group = 0, 0
+    sizes[:] = 0
     for k in range(len(postings) + 1):
         if k == len(postings) or postings[k] >> _S32 != postings[start] >> _S32:
             # The group's postings, without repeats, are those from `group` to `kept`.
             crowded += kept - group > most
-            if kept - group > most or kept - group == 1:
+            if kept - group == 1:
                 kept = group
             group, start = kept, k
             if k == len(postings):
                 break
         if kept == group or postings[kept - 1] != postings[k]:
+            sizes[np.int64(postings[k] & _LOW32)] += 1
             postings[kept] = postings[k]
             kept += 1
     return kept, crowded
 
 
 @njit(cache=True, nogil=True)
-def by_place(postings: U64, n: int) -> tuple[I64, I64]:
-    """List the postings of each of n places: those of i are `out[starts[i] : starts[i + 1]]`."""
+def by_place(postings: U64, n: int) -> tuple[I64, I64, I32, I64]:
+    """List the postings of each of n places, and the groups of postings with one print.
+
+    Returns:
+        Postings by place, those of i being `own[starts[i] : starts[i + 1]]`; the starts; the group
+        of each posting; where each group starts, and the end of the last.
+    """
     starts = np.zeros(n + 1, dtype=np.int64)
-    for posting in postings:
-        starts[np.int64(posting & _LOW32) + 1] += 1
+    group = np.empty(len(postings), dtype=np.int32)
+    n_groups = 0
+    for k in range(len(postings)):
+        starts[np.int64(postings[k] & _LOW32) + 1] += 1
+        n_groups += k > 0 and postings[k] >> _S32 != postings[k - 1] >> _S32
+        group[k] = n_groups
+    group_starts = np.zeros(n_groups + 2, dtype=np.int64)
+    for k in range(len(postings)):
+        group_starts[group[k] + 1] = k + 1
     for i in range(n):
         starts[i + 1] += starts[i]
     at = starts[:-1].copy()
-    out = np.empty(len(postings), dtype=np.int64)
+    own = np.empty(len(postings), dtype=np.int64)
     for k in range(len(postings)):
         place = np.int64(postings[k] & _LOW32)
-        out[at[place]] = k
+        own[at[place]] = k
         at[place] += 1
-    return out, starts
+    return own, starts, group, group_starts
 
 
 @njit(cache=True, nogil=True)
@@ -79,6 +95,9 @@ def sharing_pairs(
     postings: U64,
     own: I64,
     starts: I64,
+    group: I32,
+    group_starts: I64,
+    most: int,
     sizes: I64,
     first: int,
     last: int,
@@ -92,8 +111,12 @@ def sharing_pairs(
 
     Args:
         postings: From `drop_lone`.
-        own: From `by_place`, `starts` likewise.
+        own: From `by_place`, as are `starts`, `group` and `group_starts`.
         starts: See `own`.
+        group: See `own`.
+        group_starts: See `own`.
+        most: A print of more places than this counts between some of them only: each place and the
+            next four, and four places spread evenly and all others.
         sizes: Prints of each place.
         first: See above.
         last: See above.
@@ -111,15 +134,22 @@ def sharing_pairs(
         n_touched = 0
         for e in range(starts[a], starts[a + 1]):
             k = own[e]
-            key = postings[k] >> _S32
-            k += 1
-            while k < len(postings) and postings[k] >> _S32 == key:
-                b = np.int64(postings[k] & _LOW32)
+            start, end = group_starts[group[k]], group_starts[group[k] + 1]
+            step = (end - start + 3) // 4
+            near = end
+            if end - start > most and (k - start) % step != 0:
+                near = min(end, k + 5)
+            m = k + 1
+            while m < end:
+                if m >= near and (m - start) % step != 0:
+                    m += step - (m - start) % step  # on to the next of the four
+                    continue
+                b = np.int64(postings[m] & _LOW32)
                 if counts[b] == 0:
                     touched[n_touched] = b
                     n_touched += 1
                 counts[b] += 1
-                k += 1
+                m += 1
         for t in range(n_touched):
             b = touched[t]
             needed = np.float64(min(least[a], least[b]))

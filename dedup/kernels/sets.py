@@ -243,6 +243,16 @@ def intersection_sizes(values: Shingles, offsets: Offsets, pairs: Pairs, out: I6
     for p in range(len(pairs)):
         i, i_end = np.uintp(offsets[pairs[p, 0]]), np.uintp(offsets[pairs[p, 0] + 1])
         j, j_end = np.uintp(offsets[pairs[p, 1]]), np.uintp(offsets[pairs[p, 1] + 1])
+        if j_end - j < i_end - i:
+            i, i_end, j, j_end = j, j_end, i, i_end
+        if (i_end - i) * np.uintp(32) < j_end - j:
+            # Far apart in size: each value of the small set is looked up in the large one.
+            shared = np.int64(0)
+            for at in range(i, i_end):
+                j = first_at_least(values, j, j_end, values[at])
+                shared += np.int64(j < j_end and values[j] == values[at])
+            out[p] = shared
+            continue
         k_end, m_end = i_end, j_end
         k = i_end = first_at_least(values, i, i_end, half)
         m = j_end = first_at_least(values, j, j_end, half)

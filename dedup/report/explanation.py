@@ -53,11 +53,12 @@ def print_explanation(explanation: Explanation, console: Console | None = None) 
             Text("\nShared passages, in the order of the first text", style="bold"),
             _passages(explanation),
         ]
+    in_both = _stretches(a) & _stretches(b)
     for label, side in (("first", a), ("second", b)):
         if side.furniture:
             parts += [
                 Text(f"\nPage furniture left out of the {label}", style="bold"),
-                _furniture(side),
+                _furniture(side, in_both),
             ]
     (console or Console()).print(Group(*parts))
 
@@ -93,7 +94,7 @@ def _share(side: Side) -> str:
 
 def _passages(explanation: Explanation) -> RenderableType:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("words", "at in 1st", "in 2nd"):
+    for name in ("words", "from char.", "in 2nd"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("text")
     for passage in explanation.passages:
@@ -110,10 +111,15 @@ def _text_of(explanation: Explanation, passage: Passage) -> str:
     return clean(explanation.a.text[passage.start_a : passage.end_a])
 
 
-def _furniture(side: Side) -> RenderableType:
+def _stretches(side: Side) -> set[str]:
+    return {clean(side.text[span.start : span.end]) for span in side.furniture}
+
+
+def _furniture(side: Side, in_both: set[str]) -> RenderableType:
+    kinds = {clean(side.text[span.start : span.end]): span.kind for span in side.furniture}
     lines = [
-        Text(f"{span.kind}: {_clip(clean(side.text[span.start : span.end]))}")
-        for span in side.furniture
+        Text(f"{kind}{', in both' if shown in in_both else ''}: {_clip(shown)}")
+        for shown, kind in kinds.items()
     ]
     return Padding(Group(*lines), (0, 0, 0, 2))
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from dedup.results import Result
 
-_LARGEST = 8
+_LARGEST = {"cluster": 6, "story": 4}
 _REASONS = 6
 _OUTLETS = 3
 
@@ -32,8 +32,27 @@ def print_summary(result: Result, place: str, console: Console | None = None) ->
     relations = pc.value_counts(result.pairs.column("relation")).to_pylist()
     pairs = {row["values"]: row["counts"] for row in relations}
     parts: list[RenderableType] = [_counts(result.run["counts"], pairs)]
-    if result.run["counts"]["clusters"]:
-        parts += [Text("\nLargest clusters", style="bold"), _largest_clusters(result.articles)]
+    clusters = result.articles.filter(
+        pc.and_(
+            result.articles.column("representative"),
+            pc.greater(result.articles.column("cluster_size"), 1),
+        )
+    )
+    stories = result.articles.filter(
+        pc.and_(
+            pc.equal(result.articles.column("id"), result.articles.column("story")),
+            pc.greater(
+                result.articles.column("story_size"), result.articles.column("cluster_size")
+            ),
+        )
+    )
+    for level, named in (("cluster", clusters), ("story", stories)):
+        if named.num_rows:
+            plural = {"cluster": "clusters", "story": "stories of several clusters"}[level]
+            parts += [
+                Text(f"\nLargest {plural}", style="bold"),
+                _largest(result.articles, named, level),
+            ]
     if len(result.skipped):
         parts += [Text("\nSkipped", style="bold"), _skipped(result.skipped)]
     parts += [_note(line) for line in result.run["warnings"]]
@@ -84,23 +103,21 @@ def _counts(counts: dict[str, int], pairs: dict[str, int]) -> RenderableType:
     return table
 
 
-def _largest_clusters(articles: pa.Table) -> RenderableType:
-    named = articles.filter(
-        pc.and_(articles.column("representative"), pc.greater(articles.column("cluster_size"), 1))
-    )
-    sizes = named.column("cluster_size").to_numpy()
-    rows = np.argsort(-sizes, kind="stable")[:_LARGEST]
+def _largest(articles: pa.Table, named: pa.Table, level: str) -> RenderableType:
+    """Show the largest groups of a level; `named` has an article of each."""
+    sizes = named.column(f"{level}_size").to_numpy()
+    rows = np.argsort(-sizes, kind="stable")[: _LARGEST[level]]
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", expand=True)
     table.add_column("size", justify="right", min_width=6)
-    table.add_column("cluster", ratio=1, overflow="ellipsis", no_wrap=True)
+    table.add_column(level, ratio=1, overflow="ellipsis", no_wrap=True)
     table.add_column("title", ratio=2, overflow="ellipsis", no_wrap=True)
     table.add_column("outlets", ratio=2, overflow="ellipsis", no_wrap=True)
     for row in named.take(pa.array(rows)).to_pylist():
         table.add_row(
-            f"{row['cluster_size']:,}",
-            Text(clean(row["cluster"])),
+            f"{row[f'{level}_size']:,}",
+            Text(clean(row[level])),
             Text(clean(row["title"])),
-            Text(_outlets(articles, row["cluster"])),
+            Text(_outlets(articles, level, row[level])),
         )
     more = len(sizes) - len(rows)
     if more:
@@ -108,8 +125,8 @@ def _largest_clusters(articles: pa.Table) -> RenderableType:
     return table
 
 
-def _outlets(articles: pa.Table, cluster: str) -> str:
-    members = articles.filter(pc.equal(articles.column("cluster"), cluster))
+def _outlets(articles: pa.Table, level: str, name: str) -> str:
+    members = articles.filter(pc.equal(articles.column(level), name))
     names = [clean(name) for name in members.column("outlet").to_pylist() if name]
     distinct = list(dict.fromkeys(names))
     more = len(distinct) - _OUTLETS
