@@ -13,10 +13,12 @@ from dedup.settings import Settings
 from dedup.version import __version__
 
 if TYPE_CHECKING:
+    from dedup.alignment import Alignment, align
     from dedup.api import cluster
     from dedup.results import Result
 
 __all__ = [
+    "Alignment",
     "Article",
     "DedupError",
     "InputError",
@@ -26,10 +28,16 @@ __all__ = [
     "SettingsError",
     "Skipped",
     "__version__",
+    "align",
     "cluster",
 ]
 
-_LOADED_LATER = {"Result": "dedup.results", "cluster": "dedup.api"}
+_LOADED_LATER = {
+    "Alignment": "dedup.alignment",
+    "Result": "dedup.results",
+    "align": "dedup.alignment",
+    "cluster": "dedup.api",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -63,6 +63,10 @@ def _input_options(command: Callable[..., None]) -> Callable[..., None]:
     command = click.option(
         "--workers", type=click.IntRange(min=1), help="Threads. [default: all cores]"
     )(command)
+    return _input_format(command)
+
+
+def _input_format(command: Callable[..., None]) -> Callable[..., None]:
     return click.option(
         "--input-format",
         type=click.Choice(_INPUT_FORMATS),
@@ -236,6 +240,61 @@ def explain(
         click.echo(report.as_json(found))
     else:
         report.print_explanation(found)
+
+
+@cli.command()
+@click.argument("local", metavar="LOCAL")
+@click.option(
+    "--source",
+    "sources",
+    metavar="WIRE",
+    multiple=True,
+    required=True,
+    help="What it may be from; may be given several times.",
+)
+@click.option(
+    "--in",
+    "dumps",
+    metavar="DUMP",
+    multiple=True,
+    help="LOCAL and WIRE are ids of articles in DUMP; may be given several times.",
+)
+@_input_format
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, with all spans.")
+@_field_options
+def align(
+    local: str,
+    sources: tuple[str, ...],
+    dumps: tuple[str, ...],
+    input_format: Any,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Say which sentences of an article were copied, reworded or added.
+
+    LOCAL and WIRE are text files, or ids of articles in DUMP. Each sentence stands beside the one
+    it is from; in copied ones the words put in and cut are marked.
+
+    \b
+    Examples:
+      dedup align local.txt --source wire.txt
+      dedup align gulf-1 --source ap-1 --source reuters-3 --in local.jsonl --in wire.jsonl
+    """
+    from dedup import alignment, readers
+    from dedup.report import aligned
+
+    read_options = readers.ReadOptions(
+        format=input_format, fields=_settings({"settings_file": None, **options}).fields
+    )
+    texts = readers.texts_of([local, *sources], dumps, read_options)
+    found = alignment.align(
+        alignment.prepare(texts[local], local),
+        [alignment.prepare(texts[source], source) for source in sources],
+    )
+    if as_json:
+        click.echo(aligned.as_json(found))
+    else:
+        aligned.print_alignment(found, texts[local], texts)
 
 
 @cli.command()

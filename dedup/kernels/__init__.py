@@ -8,6 +8,7 @@ Change `KERNEL_VERSION` with any change that alters a hash: stored signatures de
 
 from __future__ import annotations
 
+from dedup.kernels.alignment import align_sentences
 from dedup.kernels.bands import band_items, bucket_pairs, crowded_keys, largest_bucket
 from dedup.kernels.graph import choose_anchors, connect, expand_pairs, nearest_anchor
 from dedup.kernels.passages import measure_passages, name_places
@@ -41,6 +42,7 @@ __all__ = [
     "LISTED",
     "QUOTED",
     "WHOLE_LINE",
+    "align_sentences",
     "band_items",
     "bucket_pairs",
     "by_place",

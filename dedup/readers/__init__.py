@@ -16,12 +16,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from dedup.errors import InputError
 from dedup.readers import formats, inputs, parquet, streams, tables
 from dedup.readers.batches import Collector, describe
 from dedup.readers.options import Format, ReadOptions
 from dedup.records import Article, Batch
 
-__all__ = ["Format", "ReadOptions", "describe", "from_records", "from_table", "read"]
+__all__ = ["Format", "ReadOptions", "describe", "from_records", "from_table", "read", "texts_of"]
 
 _DEFAULT = ReadOptions()
 
@@ -53,6 +54,43 @@ def from_table(table: Any, options: ReadOptions = _DEFAULT) -> Iterator[Batch]:
         InputError: The object is no table, or holds types that Arrow has not.
     """
     return tables.from_table(table, options)
+
+
+def texts_of(
+    names: Sequence[str], dumps: Sequence[str] = (), options: ReadOptions = _DEFAULT
+) -> dict[str, str]:
+    """Give some texts by name: each a file with one article, or the id of an article in dumps.
+
+    Raises:
+        InputError: There is no such file or id, or a file has no article or several.
+    """
+    if not dumps:
+        return {name: _only_text(name, options) for name in names}
+    found: dict[str, str] = {}
+    for batch in read(dumps, options):
+        ids, texts = (batch.articles.column(column).to_pylist() for column in ("id", "text"))
+        for article, text in zip(ids, texts, strict=True):
+            if article in names:
+                found.setdefault(article, text)
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise InputError(
+            f"{', '.join(dumps)}: no article has the id {missing[0]}; give ids of its articles"
+        )
+    return found
+
+
+def _only_text(name: str, options: ReadOptions) -> str:
+    batches = list(read([name], options))
+    texts = [text for batch in batches for text in batch.articles.column("text").to_pylist()]
+    skipped = [record for batch in batches for record in batch.skipped]
+    if not texts and skipped:
+        raise InputError(describe(skipped[0]))
+    if len(texts) != 1:
+        raise InputError(
+            f"{name} has {len(texts)} articles; give a file with one, or ids and --in {name}"
+        )
+    return str(texts[0])
 
 
 def _read(sources: Sequence[inputs.Source], options: ReadOptions) -> Iterator[Batch]:
