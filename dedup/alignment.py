@@ -354,12 +354,14 @@ def _judge(local: Document, i: int, source: Document, match: _Matches) -> _Verdi
     if n < _SHORT:
         whole = copying >= 1 - _SAME and source.bounds[j + 1] - source.bounds[j] <= n + 1
         return _Verdict("copied" if whole else "added", j, 1.0 if whole else 0.0)
-    if copying >= _COPIED and copying < 1 and _contradicts(local, i, source, j):
-        copying *= _CONTRADICTED
     if copying >= _COPIED:
-        return _Verdict("copied", j, copying)
+        if copying == 1 or not _contradicts(local, i, source, j):
+            return _Verdict("copied", j, copying)
+        return _Verdict("rewritten", j, copying * _CONTRADICTED)
     if _NAMES_FROM <= content < _REWRITTEN:
         j, content = _with_names(local, i, source, match)
+    if content >= _REWRITTEN and _contradicts(local, i, source, j):
+        content *= _CONTRADICTED
     similarity = min(max(content, copying * _COPIED), _COPIED)
     return _Verdict("rewritten" if content >= _REWRITTEN else "added", j, similarity)
 
