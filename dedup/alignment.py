@@ -50,6 +50,9 @@ _WHOLLY = 0.05
 """Up to this share of added words an article is wholly derived."""
 
 _CONTRADICTED = 0.6
+_LONGEST = 150
+"""Words of a sentence; text without any stop is cut into pieces of so many."""
+
 _SHORT = 4
 """A sentence of fewer words is copied only if it is a sentence of the source."""
 
@@ -57,6 +60,7 @@ _RUN, _GAP, _PASSAGE = 5, 40, 20
 _NEAR = 400
 """Code points between sentences of one passage, at most."""
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _CREDIT = 160
 _IS_CREDIT = re.compile(
     r"contributed to this (?:report|story|article)|^\W*(?:reporting|additional reporting|writing|"
@@ -168,10 +172,11 @@ def prepare(value: str | Article, name: str = "", known: Weights | None = None) 
         name, value = value.id, value.text
     if not isinstance(value, str):
         raise InputError(f"cannot align a {type(value).__name__}; give a str or a dedup.Article")
-    spans = np.array(sentences.split(value), dtype=np.int64).reshape(-1, 2)
+    value = _SURROGATE.sub("\ufffd", value)  # no UTF-8 can hold one; spans stay
     tokens = text.tokenise(pa.array([value], pa.large_string()), furniture.line_list())
     places = text.token_spans(value)
     words = weights.words_of(tokens.values)
+    spans = np.array(list(_pieces(value, places)), dtype=np.int64).reshape(-1, 2)
     bounds = np.append(np.searchsorted(places[:, 0], spans[:, 0]), len(words)).astype(np.int64)
     return Document(
         id=name,
@@ -184,6 +189,16 @@ def prepare(value: str | Article, name: str = "", known: Weights | None = None) 
         is_number=_are_numbers(value, places, words),
         beside=tuple(_beside(value, spans, tokens.blocks)),
     )
+
+
+def _pieces(value: str, places: npt.NDArray[np.int32]) -> Iterator[tuple[int, int]]:
+    """Give the sentences, those of more than `_LONGEST` words in pieces: their cost is squared."""
+    for start, end in sentences.split(value):
+        first, last = np.searchsorted(places[:, 0], (start, end)).tolist()
+        for word in range(first + _LONGEST, last, _LONGEST):
+            yield start, int(places[word - 1, 1])
+            start = int(places[word, 0])
+        yield start, end
 
 
 def _are_numbers(
@@ -199,9 +214,10 @@ def _are_numbers(
 
 def _beside(value: str, spans: Rows, blocks: Blocks) -> Iterator[str]:
     """Say of each sentence whether it is a line of furniture or a credit."""
-    listed = blocks.spans[(blocks.marks & kernels.LISTED) > 0].tolist()
-    for start, end in spans.tolist():
-        if any(first <= start < last for first, last in listed):
+    listed = blocks.spans[(blocks.marks & kernels.LISTED) > 0]
+    before = np.searchsorted(listed[:, 0], spans[:, 0], side="right") - 1
+    for (start, end), place in zip(spans.tolist(), before.tolist(), strict=True):
+        if place >= 0 and start < listed[place, 1]:
             yield "furniture"
         elif end - start <= _CREDIT and _IS_CREDIT.search(value[start:end]):
             yield "credit"

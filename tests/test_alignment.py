@@ -152,6 +152,21 @@ def test_empty_texts_are_no_error(local: str, source: str) -> None:
     assert found.passages == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("word and other " * 20_000, id="no stop at all"),
+        pytest.param("Share\n" * 20_000, id="lines of furniture"),
+        pytest.param("So it is.\n" * 3_000, id="one sentence again and again"),
+        pytest.param("㌖\ud800\x00é\u0301 ﷺ. " * 50, id="odd characters"),
+    ],
+)
+def test_hostile_texts_take_no_square_of_their_length(text: str) -> None:
+    found = alignment.align(text, text)
+    assert {row.label for row in found.sentences} <= {"copied", "furniture"}
+    assert all(0 <= row.start < row.end <= len(text) for row in found.sentences)
+
+
 def test_wrong_input_is_refused() -> None:
     with pytest.raises(InputError, match="no source to align with"):
         alignment.align(WIRE, [])
