@@ -239,7 +239,7 @@ def align(
         Sentences and passages with spans in both texts, shares by words, and a verdict.
 
     Raises:
-        InputError: There is no source, or something is no text.
+        InputError: There is no source, two share an id, or something is no text.
     """
     several = sources if isinstance(sources, list | tuple) else [sources]
     if not several:
@@ -289,7 +289,7 @@ class _Matches(NamedTuple):
 
 def _align(local: Document, sources: Sequence[Document]) -> Alignment:
     """Align prepared texts."""
-    sources = list({source.id: source for source in sources}.values())
+    sources = _distinct(sources)
     found = [_match(local, source) for source in sources]
     labels: list[str] = []
     chosen: list[tuple[int, int]] = []
@@ -333,6 +333,17 @@ def _align(local: Document, sources: Sequence[Document]) -> Alignment:
             )
         )
     return _sum_up(local, sources, rows)
+
+
+def _distinct(sources: Sequence[Document]) -> list[Document]:
+    """Leave out sources given twice."""
+    by_id: dict[str, Document] = {}
+    for source in sources:
+        if by_id.setdefault(source.id, source).text != source.text:
+            raise InputError(
+                f"two sources with different texts have the id {source.id}; give each its own"
+            )
+    return list(by_id.values())
 
 
 def _match(local: Document, source: Document) -> _Matches:

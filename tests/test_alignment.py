@@ -170,6 +170,9 @@ def test_hostile_texts_take_no_square_of_their_length(text: str) -> None:
 def test_wrong_input_is_refused() -> None:
     with pytest.raises(InputError, match="no source to align with"):
         alignment.align(WIRE, [])
+    same = [dedup.Article("x", WIRE), dedup.Article("x", "Something else.")]
+    with pytest.raises(InputError, match="different texts have the id x; give each its own"):
+        alignment.align(WIRE, same)
     with pytest.raises(InputError, match="cannot align a int; give a str"):
         alignment.align(WIRE, 3)  # type: ignore[arg-type]
 
