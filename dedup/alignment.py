@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -196,8 +196,12 @@ def _pieces(value: str, places: npt.NDArray[np.int32]) -> Iterator[tuple[int, in
     for start, end in sentences.split(value):
         first, last = np.searchsorted(places[:, 0], (start, end)).tolist()
         for word in range(first + _LONGEST, last, _LONGEST):
-            yield start, int(places[word - 1, 1])
-            start = int(places[word, 0])
+            at = word
+            while at < last and places[at, 0] < places[at - 1, 1]:  # one character, several words
+                at += 1
+            if at < last and start < places[at, 0]:
+                yield start, int(places[at, 0])
+                start = int(places[at, 0])
         yield start, end
 
 
@@ -267,9 +271,11 @@ def align_many(
         source = value.text if isinstance(value, Article) else value
         if found is None or found.text != source:
             found = prepared[key] = _document(value, name)
-        return found
+        return found if isinstance(value, Article) else replace(found, id=name)
 
     for local, sources in pairs:
+        if isinstance(sources, str) or not sources:
+            raise InputError("each article needs a list of its sources, of one at least")
         several = [document(source, str(number)) for number, source in enumerate(sources)]
         yield _align(document(local, ""), several)
 
@@ -305,7 +311,9 @@ def _align(local: Document, sources: Sequence[Document]) -> Alignment:
         scored = [
             _judge(local, i, source, match) for source, match in zip(sources, found, strict=True)
         ]
-        best = max(range(len(scored)), key=lambda k: (scored[k].similarity, -k))
+        best = max(
+            range(len(scored)), key=lambda k: (scored[k].label != "added", scored[k].similarity, -k)
+        )
         label = scored[best].label
         labels.append(label)
         chosen.append((best, scored[best].sentence))

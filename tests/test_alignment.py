@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -165,6 +166,21 @@ def test_hostile_texts_take_no_square_of_their_length(text: str) -> None:
     found = alignment.align(text, text)
     assert {row.label for row in found.sentences} <= {"copied", "furniture"}
     assert all(0 <= row.start < row.end <= len(text) for row in found.sentences)
+
+
+def test_a_batch_names_plain_texts_by_their_place() -> None:
+    one, two, three = (newswriter.report(5, seed) for seed in (1, 2, 3))
+    pairs = [(three, [one, two]), (two, [two, one]), (one, [two, one]), (three, [one, three])]
+    for (local, sources), found in zip(pairs, alignment.align_many(pairs), strict=True):
+        assert found == alignment.align(local, sources)
+    with pytest.raises(InputError, match="needs a list of its sources"):
+        list(alignment.align_many([(one, [])]))
+
+
+def test_pieces_of_a_long_sentence_do_not_overlap() -> None:
+    spans = alignment.prepare("a " + "½ " * 400).spans.tolist()
+    assert len(spans) > 1
+    assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
 
 
 def test_wrong_input_is_refused() -> None:

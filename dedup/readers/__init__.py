@@ -70,8 +70,10 @@ def texts_of(
     for batch in read(dumps, options):
         ids, texts = (batch.articles.column(column).to_pylist() for column in ("id", "text"))
         for article, text in zip(ids, texts, strict=True):
-            if article in names:
-                found.setdefault(article, text)
+            if article in names and found.setdefault(article, text) != text:
+                raise InputError(
+                    f"{', '.join(dumps)}: two texts have the id {article}; give files instead"
+                )
     missing = [name for name in names if name not in found]
     if missing:
         raise InputError(
