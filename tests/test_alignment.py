@@ -211,8 +211,9 @@ def test_floors_on_labelled_data() -> None:
 
     lines = list(benchmark.wire_alignment(DATA / "wire_alignment"))[:3]
     overall, read, source = (float(line.split("|")[3]) for line in lines)
-    assert (overall, read, source) >= (0.90, 0.75, 0.97)
-    assert read >= 0.8
+    assert overall >= 0.90
+    assert read >= 0.80
+    assert source >= 0.97
     (line, _) = benchmark.pan13(DATA / "pan13_verbatim")
     assert float(line.split("|")[3].split("/")[0]) >= 0.95
 
