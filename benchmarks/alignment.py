@@ -2,22 +2,25 @@
 
     python benchmarks/alignment.py --data ../shared/data
 
-1. `wire_alignment`: macro F1 over copied, rewritten and added sentences of 15 (wire, local) pairs;
+1. Sentence spans of `wire_alignment`, beside sentencex and blingfire where they are installed.
+2. `wire_alignment`: macro F1 over copied, rewritten and added sentences of 15 (wire, local) pairs;
    the label of a gold sentence is that of the found sentence it overlaps most, `furniture` counting
    as added (the gold knows no furniture). Peers label with the
    rules of the data's README: a sentence is copied from a similarity on, added below another.
-2. The fixtures' reworded and stitched articles, six languages, the same way.
-3. `pan13_verbatim`: PlagDet per pair (Potthast et al., "An evaluation framework for plagiarism
+3. The fixtures' reworded and stitched articles, six languages, the same way.
+4. `pan13_verbatim`: PlagDet per pair (Potthast et al., "An evaluation framework for plagiarism
    detection", COLING 2010), averaged; granularity; difflib's matching blocks beside.
-4. `msrp_sentences`: accuracy and F1 as a paraphrase detector, one threshold chosen on one half of
+5. `msrp_sentences`: accuracy and F1 as a paraphrase detector, one threshold chosen on one half of
    the pairs, measured on the other; TF-IDF cosine beside.
-5. Speed on `wire_alignment` pairs: warm, one thread; a batch; difflib and rapidfuzz on sentences.
+6. Speed on `wire_alignment` pairs: warm, one thread; a batch; difflib and rapidfuzz on sentences.
 """
 
 from __future__ import annotations
 
 import argparse
 import difflib
+import functools
+import importlib
 import json
 import sys
 import time
@@ -138,6 +141,55 @@ def wire_alignment(folder: Path) -> Iterator[str]:
         yield f"| wire_alignment: macro F1 | {name} | {macro_f1(gold, found):.3f} |"
         yield f"| wire_alignment, read sentences: macro F1 | {name} | {hard:.3f} |"
         yield f"| wire_alignment, copied: source sentence right | {name} | {np.mean(right):.3f} |"
+
+
+def splitters(folder: Path) -> Iterator[str]:
+    """Sentence ends of `wire_alignment`'s local articles, beside other splitters if installed."""
+    texts = {row["id"]: row["text"] for row in rows(folder, "articles")}
+    gold: dict[str, set[tuple[int, int]]] = {}
+    for row in rows(folder, "sentences"):
+        gold.setdefault(row["local_id"], set()).add((row["start"], row["end"]))
+    for name, split in find_splitters().items():
+        found = {key: {(a, b) for a, b in split(texts[key]) if texts[key][a:b]} for key in gold}
+        first, last = (
+            {k: min(v)[0] for k, v in gold.items()},
+            {k: max(v)[1] for k, v in gold.items()},
+        )
+        said = {k: {s for s in v if first[k] <= s[0] and s[1] <= last[k]} for k, v in found.items()}
+        right = sum(len(gold[k] & said[k]) for k in gold)
+        f1 = 2 * right / (sum(map(len, gold.values())) + sum(map(len, said.values())))
+        yield f"| wire_alignment: F1 of sentence spans | {name} | {f1:.3f} |"
+
+
+def find_splitters() -> dict[str, Callable[[str], Spans]]:
+    """Ours, and those of sentencex and blingfire line by line."""
+    found: dict[str, Callable[[str], Spans]] = {"dedup (nupunkt)": sentences.split}
+    for name in ("sentencex", "blingfire"):
+        try:
+            module = importlib.import_module(name)
+        except ImportError:
+            continue
+        found[name] = functools.partial(by_line, functools.partial(pieces, module))
+    return found
+
+
+def pieces(module: Any, line: str) -> list[str]:
+    """Split one line by another splitter."""
+    if module.__name__ == "sentencex":
+        return list(module.segment("en", line))
+    return module.text_to_sentences(line).split("\n")
+
+
+def by_line(split: Callable[[str], list[str]], value: str) -> Spans:
+    """Find the sentences of each line where they stand in the text."""
+    spans, at = [], 0
+    for line in value.splitlines():
+        for sentence in split(line) if line.strip() else ():
+            start = value.find(sentence.strip(), at)
+            if sentence.strip() and start >= 0:
+                at = start + len(sentence.strip())
+                spans.append((start, at))
+    return spans
 
 
 def fixtures() -> Iterator[str]:
@@ -293,6 +345,7 @@ def main() -> None:
     data = parser.parse_args().data
     print("| measure | method | result |\n|---|---|---|")
     for lines in (
+        splitters(data / "wire_alignment"),
         wire_alignment(data / "wire_alignment"),
         fixtures(),
         pan13(data / "pan13_verbatim"),

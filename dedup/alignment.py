@@ -5,28 +5,32 @@ Jones 1972), and the few source sentences that share most weight are looked at c
 
 - *copying* is the mean of two shares of the sentence's words: those in runs of three words that the
   source sentence or its neighbours have, and those of the longest common subsequence with it;
-- *content* is the mean of the shared weight and the words in runs. Names spelled in two ways
-  (Shevchenko, Chevtchenko; Tin Zaouatine, Tinzaouaten) share their weight when rapidfuzz finds them
-  alike.
+- *content* is the mean of the shared weight and the words in runs.
 
-A sentence is `copied` from `_COPIED` on, `rewritten` if its content reaches `_REWRITTEN`, otherwise
+A sentence is `copied` if its copying reaches .65, `rewritten` if its content reaches .29, otherwise
 `added`; lines known as page furniture are `furniture`, and short ones that credit an agency are
-`credit`. Numbers that contradict make it no copy. A weaker match counts between neighbours that
-match neighbouring sentences of the same source.
+`credit`. Numbers that contradict make it no copy.
+
+Who rewords a report throughout keeps its order, its names and its figures. So sentences that are
+more alike than either is to any other count from a likeness of .16 if they make a chain in the
+source's order (local alignment, Smith and Waterman 1981). *Likeness* is the mean of two cosines:
+over words, and over pieces of words of four characters.
+
+Rare words with a capital that only one text has are one with a word that only the other has if
+rapidfuzz finds them alike: Shevchenko, Chevtchenko; Tin Zaouatine, Tinzaouaten.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from dedup import furniture, kernels, sentences, text, weights
+from dedup import furniture, kernels, relations, sentences, text, weights
 from dedup.errors import InputError
 from dedup.records import Article
 
@@ -42,21 +46,14 @@ if TYPE_CHECKING:
 LABELS = ("copied", "rewritten", "added")
 """Labels of the report's sentences; `credit` and `furniture` are beside it."""
 
-VERDICTS = ("wholly_derived", "partially_derived", "non_derived")
-
-_COPIED, _REWRITTEN = 0.65, 0.29
-_BETWEEN_NEIGHBOURS = 0.2
 _WHOLLY = 0.05
 """Up to this share of added words an article is wholly derived."""
 
-_CONTRADICTED = 0.6
 _LONGEST = 150
 """Words of a sentence; text without any stop is cut into pieces of so many."""
 
-_SHORT = 4
-"""A sentence of fewer words is copied only if it is a sentence of the source."""
-
-_RUN, _GAP, _PASSAGE = 5, 40, 20
+_GAP, _PASSAGE = 40, 20
+_COVERED, _SHORT = 0.35, 4
 _NEAR = 400
 """Code points between sentences of one passage, at most."""
 
@@ -70,9 +67,10 @@ _IS_CREDIT = re.compile(
 )
 """How agencies are credited in English; a room of its own will know more."""
 
-_ALIKE, _NAMES_FROM = 82.0, 0.12
-_RARE = 4.0
 _SAME = 1e-9
+_RARE, _ALIKE = 4.0, 82.0
+_BESIDE = 3
+_MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 class AlignedSentence(NamedTuple):
@@ -143,10 +141,9 @@ class Document:
         spans: Of its sentences, in code points, shape (n, 2).
         words: Hash of each word.
         word_spans: Of each word, in code points.
-        bounds: Words of sentence i are `words[bounds[i] : bounds[i + 1]]`.
-        weights: Of each word.
-        is_number: Whether each word is a number in digits or in words.
         beside: "credit", "furniture" or "" for each sentence.
+        names: Rare words with a capital, also joined to the one before, and their codes.
+        sentences: What the kernel compares.
     """
 
     id: str
@@ -154,10 +151,9 @@ class Document:
     spans: Rows
     words: npt.NDArray[np.uint32]
     word_spans: npt.NDArray[np.int32]
-    bounds: Rows
-    weights: Floats
-    is_number: npt.NDArray[np.bool_]
     beside: tuple[str, ...]
+    names: Mapping[str, int]
+    sentences: kernels.Sentences
 
 
 def prepare(value: str | Article, name: str = "", known: Weights | None = None) -> Document:
@@ -177,18 +173,68 @@ def prepare(value: str | Article, name: str = "", known: Weights | None = None) 
     places = text.token_spans(value)
     words = weights.words_of(tokens.values)
     spans = np.array(list(_pieces(value, places)), dtype=np.int64).reshape(-1, 2)
-    bounds = np.append(np.searchsorted(places[:, 0], spans[:, 0]), len(words)).astype(np.int64)
+    beside = tuple(_beside(value, spans, tokens.blocks))
+    compared = _sentences(value, spans, words, places, beside, known or weights.background())
     return Document(
         id=name,
         text=value,
         spans=spans,
         words=words,
         word_spans=places,
-        bounds=bounds,
-        weights=(known or weights.background()).of(words),
-        is_number=_are_numbers(value, places, words),
-        beside=tuple(_beside(value, spans, tokens.blocks)),
+        beside=beside,
+        names=_names(value, places, compared),
+        sentences=compared,
     )
+
+
+def _sentences(
+    value: str,
+    spans: Rows,
+    words: npt.NDArray[np.uint32],
+    places: npt.NDArray[np.int32],
+    beside: tuple[str, ...],
+    known: Weights,
+) -> kernels.Sentences:
+    """Index the words, runs of words and pieces of words of a text."""
+    is_beside = np.array([bool(kind) for kind in beside], dtype=np.bool_)
+    bounds = np.append(np.searchsorted(places[:, 0], spans[:, 0]), len(words)).astype(np.int32)
+    holders = np.repeat(np.where(is_beside, -1, np.arange(len(spans))), np.diff(bounds))
+    characters = np.frombuffer(value.encode("utf-32-le"), dtype=np.uint32)
+    grams = np.empty(len(characters) + len(places), dtype=np.uint32)
+    owners = np.empty(len(grams), dtype=np.int32)
+    n = kernels.cut_grams(characters, places, kernels.load_unicode()[0], grams, owners)
+    runs = words[: max(len(words) - kernels.RUN + 1, 0)].astype(np.uint64)
+    for k in range(1, kernels.RUN):
+        runs = (runs * _MIX) ^ words[k : len(runs) + k]
+    by_word = _terms(words, holders)
+    return kernels.Sentences(
+        bounds=bounds,
+        words=by_word,
+        runs=_terms((runs * _MIX >> np.uint64(32)).astype(np.uint32), np.arange(len(runs))),
+        grams=_terms(grams[:n], holders[owners[:n]]),
+        weights=known.of(by_word.values),
+        is_number=_are_numbers(value, places, words, by_word),
+        beside=is_beside,
+    )
+
+
+def _terms(values: npt.NDArray[np.uint32], owners: Rows) -> kernels.Terms:
+    """Index where values stand; those of owner -1 stand nowhere."""
+    order = values.astype(np.uint64) << np.uint64(32) | np.arange(len(values), dtype=np.uint64)
+    order.sort()
+    by_value = (order >> np.uint64(32)).astype(np.uint32)
+    occurrence = (order & np.uint64(0xFFFFFFFF)).astype(np.int64)
+    is_first = np.append(True, by_value[1:] != by_value[:-1])[: len(values)]
+    rank = np.cumsum(is_first) - 1
+    codes = np.empty(len(values), dtype=np.int32)
+    codes[occurrence] = rank
+    of = owners[occurrence]
+    is_new = is_first | np.append(True, of[1:] != of[:-1])[: len(values)]
+    is_new &= of >= 0
+    distinct = by_value[is_first]
+    starts = np.zeros(len(distinct) + 1, dtype=np.int32)
+    np.cumsum(np.bincount(rank[is_new], minlength=len(distinct)), out=starts[1:])
+    return kernels.Terms(distinct, codes, starts, of[is_new].astype(np.int32))
 
 
 def _pieces(value: str, places: npt.NDArray[np.int32]) -> Iterator[tuple[int, int]]:
@@ -205,14 +251,55 @@ def _pieces(value: str, places: npt.NDArray[np.int32]) -> Iterator[tuple[int, in
         yield start, end
 
 
+def _names(
+    value: str, places: npt.NDArray[np.int32], compared: kernels.Sentences
+) -> dict[str, int]:
+    """Find rare words with a capital, as they are and as one with the word before."""
+    codes = compared.words.codes
+    is_rare = compared.weights[codes] >= _RARE
+    is_rare &= places[:, 1] - places[:, 0] >= _SHORT
+    found: dict[str, int] = {}
+    for k in np.flatnonzero(is_rare).tolist():
+        start, end = places[k].tolist()
+        if not value[start].isupper():
+            continue
+        name, code = value[start:end].casefold(), int(codes[k])
+        found[name] = code
+        if k and start - places[k - 1, 1] == 1:
+            found[value[places[k - 1, 0] : start - 1].casefold() + name] = code
+    return found
+
+
+def _alike(local: Document, source: Document) -> npt.NDArray[np.int32]:
+    """Find names that only one text has and the other spells otherwise: pairs of their codes."""
+    from rapidfuzz import fuzz, process
+
+    ours, theirs = local.names, source.names
+    mine = [name for name in ours if name not in theirs]
+    others = [name for name in theirs if name not in ours]
+    if not mine or not others:
+        return np.empty((0, 2), dtype=np.int32)
+    near = process.cdist(mine, others, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+    best = near.argmax(axis=1).tolist()
+    return np.array(
+        [
+            (ours[name], theirs[others[j]])
+            for name, j, score in zip(mine, best, near.max(axis=1).tolist(), strict=True)
+            if score
+        ],
+        dtype=np.int32,
+    ).reshape(-1, 2)
+
+
 def _are_numbers(
-    value: str, places: npt.NDArray[np.int32], words: npt.NDArray[np.uint32]
+    value: str,
+    places: npt.NDArray[np.int32],
+    words: npt.NDArray[np.uint32],
+    by_word: kernels.Terms,
 ) -> npt.NDArray[np.bool_]:
-    """Say which words are numbers; those in words are equivalent to digits."""
-    in_digits = np.array(
-        [value[start].isdigit() for start in places[:, 0].tolist()], dtype=np.bool_
-    )
-    found: npt.NDArray[np.bool_] = in_digits | np.isin(words, weights.number_words())
+    """Say which distinct words are numbers; those in words are equivalent to digits."""
+    found = np.isin(by_word.values, weights.number_words())
+    found[by_word.codes[[value[start].isdigit() for start in places[:, 0].tolist()]]] = True
     return found
 
 
@@ -284,63 +371,93 @@ def _document(value: str | Article | Document, name: str) -> Document:
     return value if isinstance(value, Document) else prepare(value, name)
 
 
-class _Matches(NamedTuple):
-    """The nearest source sentences of each sentence, nearest first; shape (n, 4), -1 for none."""
-
-    sentence: Rows
-    copying: Floats
-    content: Floats
-    cosine: Floats
-
-
 def _align(local: Document, sources: Sequence[Document]) -> Alignment:
     """Align prepared texts."""
     sources = _distinct(sources)
-    found = [_match(local, source) for source in sources]
-    labels: list[str] = []
-    chosen: list[tuple[int, int]] = []
-    similarity: list[float] = []
-    also: list[tuple[str, ...]] = []
-    for i in range(len(local.spans)):
-        if local.beside[i]:
-            labels.append(local.beside[i])
-            chosen.append((-1, -1))
-            similarity.append(0.0)
-            also.append(())
-            continue
-        scored = [
-            _judge(local, i, source, match) for source, match in zip(sources, found, strict=True)
-        ]
-        best = max(
-            range(len(scored)), key=lambda k: (scored[k].label != "added", scored[k].similarity, -k)
+    n = len(local.spans)
+    labels = np.empty((len(sources), n), dtype=np.int8)
+    best = np.empty((len(sources), n, 2), dtype=np.int32)
+    similarity = np.empty((len(sources), n))
+    for k, source in enumerate(sources):
+        kernels.align_sentences(
+            local.sentences,
+            source.sentences,
+            _alike(local, source),
+            labels[k],
+            best[k],
+            similarity[k],
         )
-        label = scored[best].label
-        labels.append(label)
-        chosen.append((best, scored[best].sentence))
-        similarity.append(scored[best].similarity)
-        also.append(
-            tuple(
-                sources[k].id
-                for k in range(len(scored))
-                if k != best
-                and label != "added"
-                and scored[k].similarity >= scored[best].similarity - _SAME
+    nearest = (similarity + (labels < kernels.ADDED)).argmax(axis=0)  # the first of equals
+    each = np.arange(n)
+    chosen = np.where(local.sentences.beside, _BESIDE, labels[nearest, each])
+    spans = np.full((n, 2), -1, dtype=np.int64)
+    for k, source in enumerate(sources):
+        of = (nearest == k) & (chosen < kernels.ADDED)
+        spans[of] = source.spans[best[k, of], (0, 1)]
+    matches = _Matches(chosen, nearest, spans, similarity[nearest, each])
+    return _sum_up(local, sources, matches, _ties(sources, matches, labels, similarity))
+
+
+class _Matches(NamedTuple):
+    """What the nearest source says of each sentence.
+
+    Attributes:
+        labels: Of the kernel, or `_BESIDE`.
+        source: Its number.
+        spans: What it is from, in code points of the source; shape (n, 2).
+        similarity: 0 to 1.
+    """
+
+    labels: npt.NDArray[np.int8]
+    source: Rows
+    spans: Rows
+    similarity: Floats
+
+    def found(self) -> npt.NDArray[np.bool_]:
+        """Say which sentences are copied or rewritten."""
+        return self.labels < kernels.ADDED
+
+
+def _rows(
+    local: Document, sources: Sequence[Document], matches: _Matches, ties: list[tuple[str, ...]]
+) -> Iterator[AlignedSentence]:
+    """Make the records of the sentences."""
+    names = [*LABELS, ""]
+    ids = [source.id for source in sources]
+    for beside, (start, end), label, source, (first, last), similarity, also in zip(
+        local.beside,
+        local.spans.tolist(),
+        matches.labels.tolist(),
+        matches.source.tolist(),
+        matches.spans.tolist(),
+        matches.similarity.tolist(),
+        ties,
+        strict=True,
+    ):
+        if label < kernels.ADDED:
+            yield AlignedSentence(
+                start, end, names[label], ids[source], first, last, similarity, also
             )
-        )
-    labels = _with_neighbours(labels, chosen, similarity)
-    rows = []
-    for i, (start, end) in enumerate(local.spans.tolist()):
-        k, j = chosen[i]
-        if labels[i] not in ("copied", "rewritten"):
-            rows.append(AlignedSentence(start, end, labels[i], None, None, None, similarity[i]))
-            continue
-        first, last = sources[k].spans[j].tolist()
-        rows.append(
-            AlignedSentence(
-                start, end, labels[i], sources[k].id, first, last, similarity[i], also[i]
-            )
-        )
-    return _sum_up(local, sources, rows)
+        else:
+            yield AlignedSentence(start, end, beside or names[label], None, None, None, similarity)
+
+
+def _ties(
+    sources: Sequence[Document],
+    matches: _Matches,
+    labels: npt.NDArray[np.int8],
+    similarity: Floats,
+) -> list[tuple[str, ...]]:
+    """Give the other sources with a match as near."""
+    if len(sources) == 1:
+        return [()] * len(matches.labels)
+    is_near = (similarity >= matches.similarity - _SAME) & (labels < kernels.ADDED)
+    is_near &= matches.found()
+    is_near[matches.source, np.arange(len(matches.labels))] = False
+    return [
+        tuple(source.id for source, near in zip(sources, column, strict=True) if near)
+        for column in is_near.T.tolist()
+    ]
 
 
 def _distinct(sources: Sequence[Document]) -> list[Document]:
@@ -354,148 +471,23 @@ def _distinct(sources: Sequence[Document]) -> list[Document]:
     return list(by_id.values())
 
 
-def _match(local: Document, source: Document) -> _Matches:
-    n = len(local.spans)
-    best = np.full((n, 4), -1, dtype=np.int64)
-    copying, content, cosine = np.zeros((3, n, 4))
-    kernels.align_sentences(
-        local.words,
-        local.bounds,
-        source.words,
-        source.bounds,
-        local.weights,
-        source.weights,
-        best,
-        copying,
-        content,
-        cosine,
-    )
-    return _Matches(best, copying, content, cosine)
-
-
-class _Verdict(NamedTuple):
-    label: str
-    sentence: int
-    similarity: float
-
-
-def _judge(local: Document, i: int, source: Document, match: _Matches) -> _Verdict:
-    """Judge one sentence beside one source."""
-    j = int(match.sentence[i, 0])
-    if j < 0:
-        return _Verdict("added", -1, 0.0)
-    copying, content = float(match.copying[i, 0]), float(match.content[i, 0])
-    n = int(local.bounds[i + 1] - local.bounds[i])
-    if n < _SHORT:
-        whole = copying >= 1 - _SAME and source.bounds[j + 1] - source.bounds[j] <= n + 1
-        return _Verdict("copied" if whole else "added", j, 1.0 if whole else 0.0)
-    if copying >= _COPIED:
-        if copying == 1 or not _contradicts(local, i, source, j):
-            return _Verdict("copied", j, copying)
-        return _Verdict("rewritten", j, copying * _CONTRADICTED)
-    if _NAMES_FROM <= content < _REWRITTEN:
-        j, content = _with_names(local, i, source, match)
-    if content >= _REWRITTEN and _contradicts(local, i, source, j):
-        content *= _CONTRADICTED
-    similarity = min(max(content, copying * _COPIED), _COPIED)
-    return _Verdict("rewritten" if content >= _REWRITTEN else "added", j, similarity)
-
-
-def _contradicts(local: Document, i: int, source: Document, j: int) -> bool:
-    """Say whether both sentences have numbers that the other has not."""
-    here = _numbers(local, i, i + 1)
-    if not here:
-        return False
-    around = _numbers(source, max(j - 1, 0), min(j + 2, len(source.spans)))
-    return bool(here - around) and bool(_numbers(source, j, j + 1) - here)
-
-
-def _numbers(document: Document, first: int, last: int) -> set[int]:
-    """Give the numbers of some sentences, as hashes of their digits."""
-    part = slice(int(document.bounds[first]), int(document.bounds[last]))
-    return set(document.words[part][document.is_number[part]].tolist())
-
-
-def _strings(document: Document, i: int) -> list[str]:
-    spans = document.word_spans[document.bounds[i] : document.bounds[i + 1]].tolist()
-    return [document.text[start:end].casefold() for start, end in spans]
-
-
-def _with_names(local: Document, i: int, source: Document, match: _Matches) -> tuple[int, float]:
-    """Add to the content of the nearest sentences the weight of rare words spelled otherwise."""
-    from rapidfuzz import fuzz, process
-
-    first, last = int(local.bounds[i]), int(local.bounds[i + 1])
-    words, values = local.words[first:last], local.weights[first:last]
-    rare = [k for k in range(last - first) if values[k] >= _RARE]
-    names = _strings(local, i)
-    total = float(values[np.unique(words, return_index=True)[1]].sum())
-    best, most = int(match.sentence[i, 0]), float(match.content[i, 0])
-    for j in match.sentence[i, :2].tolist():
-        if j < 0:
-            break
-        there = source.words[source.bounds[j] : source.bounds[j + 1]]
-        missing = [k for k in rare if len(names[k]) >= _SHORT and not (there == words[k]).any()]
-        if not missing:
-            continue
-        forms = _forms(_strings(source, j))
-        gained = sum(
-            float(values[k])
-            for k in missing
-            if process.extractOne(names[k], forms, scorer=fuzz.ratio, score_cutoff=_ALIKE)
-        )
-        rank = match.sentence[i].tolist().index(j)
-        content = float(match.content[i, rank]) + gained / max(total, _SAME) / 4
-        if content > most:
-            best, most = j, content
-    return best, most
-
-
-def _forms(names: list[str]) -> list[str]:
-    """Give words, and neighbours written as one."""
-    return [*names, *(a + b for a, b in pairwise(names))]
-
-
-def _with_neighbours(
-    labels: list[str], chosen: list[tuple[int, int]], similarity: list[float]
-) -> list[str]:
-    """Count a weaker match between neighbours that match neighbours in the same source."""
-    found = list(labels)
-    for i in range(1, len(labels) - 1):
-        if labels[i] != "added" or similarity[i] < _BETWEEN_NEIGHBOURS:
-            continue
-        around = [chosen[k] for k in (i - 1, i + 1) if labels[k] in ("copied", "rewritten")]
-        near = [k for k, j in around if k == chosen[i][0] and 0 < abs(j - chosen[i][1]) <= 2]
-        if len(near) == 2:
-            found[i] = "rewritten"
-    return found
-
-
-def _sum_up(local: Document, sources: Sequence[Document], rows: list[AlignedSentence]) -> Alignment:
-    """Make passages, shares and the verdict of aligned sentences."""
-    lengths = np.diff(local.bounds)
-    total = sum(int(n) for n, row in zip(lengths, rows, strict=True) if row.label in LABELS)
-    shares = {
-        label: sum(int(n) for n, row in zip(lengths, rows, strict=True) if row.label == label)
-        / max(total, 1)
-        for label in LABELS
-    }
-    if shares["copied"] + shares["rewritten"] == 0:
+def _sum_up(
+    local: Document, sources: Sequence[Document], matches: _Matches, ties: list[tuple[str, ...]]
+) -> Alignment:
+    """Make sentences, passages, shares and the verdict."""
+    words = np.bincount(matches.labels, np.diff(local.sentences.bounds), _BESIDE + 1).tolist()
+    copied, rewritten, added = (n / max(sum(words[:_BESIDE]), 1) for n in words[:_BESIDE])
+    if copied + rewritten == 0:
         verdict = "non_derived"
     else:
-        verdict = "wholly_derived" if shares["added"] <= _WHOLLY else "partially_derived"
-    return Alignment(
-        sentences=tuple(rows),
-        passages=tuple(_passages(local, sources, rows)),
-        copied_share=shares["copied"],
-        rewritten_share=shares["rewritten"],
-        added_share=shares["added"],
-        verdict=verdict,
-    )
+        verdict = "wholly_derived" if added <= _WHOLLY else "partially_derived"
+    rows = tuple(_rows(local, sources, matches, ties))
+    passages = tuple(_passages(local, sources, matches))
+    return Alignment(rows, passages, copied, rewritten, added, verdict)
 
 
 def _passages(
-    local: Document, sources: Sequence[Document], rows: list[AlignedSentence]
+    local: Document, sources: Sequence[Document], matches: _Matches
 ) -> list[AlignedPassage]:
     """Find the stretches of the article that are from one stretch of a source.
 
@@ -504,17 +496,21 @@ def _passages(
     follow each other and have twice as many words.
     """
     found = [passage for source in sources for passage in _in_words(local, source)]
-    covered = np.zeros(len(local.text), dtype=np.bool_)
+    covered = np.zeros(len(local.text) + 1, dtype=np.int64)
     for passage in found:
-        covered[passage.start : passage.end] = True
+        covered[passage.start + 1 : passage.end + 1] = 1
+    covered = covered.cumsum()  # code points before each
+    starts, ends = local.spans.T
+    lengths = np.diff(local.sentences.bounds)
+    is_open = covered[ends] - covered[starts] <= _COVERED * (ends - starts)
+    is_open &= matches.found() & (lengths >= _SHORT)
     rest: list[AlignedPassage] = []
     words: list[int] = []
-    for row, n in zip(rows, np.diff(local.bounds).tolist(), strict=True):
-        if row.source_id is None or row.source_start is None or row.source_end is None:
-            continue
-        if covered[row.start : row.end].mean() > 1 - _COPIED or n < _SHORT:
-            continue
-        here = AlignedPassage(row.start, row.end, row.source_id, row.source_start, row.source_end)
+    for i in np.flatnonzero(is_open).tolist():
+        n = int(lengths[i])
+        source = sources[matches.source[i]].id
+        (start, end), (first, last) = local.spans[i].tolist(), matches.spans[i].tolist()
+        here = AlignedPassage(start, end, source, first, last)
         if rest and _goes_on(rest[-1], here, covered):
             last = rest.pop()
             here = here._replace(start=last.start, source_start=last.source_start)
@@ -525,11 +521,11 @@ def _passages(
     return sorted([*found, *long])
 
 
-def _goes_on(last: AlignedPassage, here: AlignedPassage, covered: npt.NDArray[np.bool_]) -> bool:
+def _goes_on(last: AlignedPassage, here: AlignedPassage, covered: Rows) -> bool:
     """Say whether a sentence goes on where a passage ended, in both texts."""
     return (
         last.source_id == here.source_id
-        and not covered[last.end : here.start].any()
+        and bool(covered[last.end] == covered[here.start])
         and here.start - last.end < _NEAR
         and 0 <= here.source_start - last.source_end < _NEAR
     )
@@ -539,21 +535,12 @@ def _in_words(local: Document, source: Document) -> Iterator[AlignedPassage]:
     """Give the passages of at least `_PASSAGE` words that stand word for word in a source."""
     values = np.concatenate((local.words, source.words)) << np.uint32(2)
     offsets = np.array([0, len(local.words), len(values)], dtype=np.int64)
-    runs = np.empty((len(values) // _RUN + 1, 5), dtype=np.int32)
-    n = kernels.measure_passages(
-        values,
-        offsets,
-        np.array([[0, 1]], dtype=np.int64),
-        _RUN,
-        kernels.FURNITURE,
-        np.zeros((1, 7), dtype=np.int64),
-        runs,
-    )
+    _, runs = relations.measure_one(values, offsets, np.array([[0, 1]], dtype=np.int64))
     joined: list[list[int]] = []
-    for start, first, end, last, words in sorted(runs[:n].tolist()):
+    for start, first, end, last, words in sorted(runs.tolist()):
         for passage in joined[-4:]:
             near = passage[0] <= start <= passage[1] + _GAP
-            if near and passage[3] - _RUN <= first <= passage[3] + _GAP:
+            if near and passage[3] - relations.SHORTEST <= first <= passage[3] + _GAP:
                 passage[1], passage[3] = max(passage[1], end), max(passage[3], last)
                 passage[4] += words
                 break

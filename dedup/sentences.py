@@ -14,7 +14,7 @@ import nupunkt
 
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _STOPPED = re.compile(r"[^。！？]*[。！？]+[」』”’）)】》]*|[^。！？]+")
-_CLOSERS = "\"'”’»)]"
+_ROW = re.compile(r"[\W_]{40,}")
 
 
 def split(value: str) -> list[tuple[int, int]]:
@@ -34,8 +34,15 @@ def _split_line(line: str) -> list[tuple[int, int]]:
     """Give spans that cover a line without gaps."""
     if any(stop in line for stop in "。！？"):
         return [match.span() for match in _STOPPED.finditer(line)]
-    starts = sorted({0, *(start for start, _ in nupunkt.sent_spans(line))})
-    return list(zip(starts, [*starts[1:], len(line)], strict=True))
+    starts = {0}
+    at = 0
+    for row in [*_ROW.finditer(line), None]:  # nupunkt's time is squared in a row of stops
+        end = row.start() if row else len(line)
+        found = [at + start for start, _ in nupunkt.sent_spans(line[at:end])]
+        starts |= set(found[1:] if _ROW.fullmatch(line, 0, at) else found)
+        at = row.end() if row else end
+    ordered = sorted(starts)
+    return list(zip(ordered, [*ordered[1:], len(line)], strict=True))
 
 
 def _add(spans: list[tuple[int, int]], value: str, start: int, end: int) -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import newswriter
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedup
-from dedup import alignment, weights
+from dedup import alignment, kernels, weights
 from dedup.cli import cli
 from dedup.errors import InputError
 
@@ -98,6 +99,97 @@ def test_a_moved_sentence_and_merged_ones_are_found() -> None:
     assert set(labels(" ".join(reversed(parts)), WIRE)) == {"copied"}
     merged = parts[1].rstrip(".") + ", and " + parts[2][0].lower() + parts[2][1:]
     assert labels(merged, WIRE) == ["copied"]
+
+
+def test_merged_sentences_are_linked_to_both() -> None:
+    parts = [WIRE[row.start : row.end] for row in alignment.align(WIRE, WIRE).sentences]
+    (row,) = alignment.align(f"{parts[1][:-1]}, and {parts[2]}\nBye.", WIRE).sentences[:1]
+    assert WIRE[row.source_start : row.source_end] == f"{parts[1]} {parts[2]}"
+
+
+ABROAD = (
+    "Fighters ambushed an army convoy near Tin Zaouatine in the far north on Thursday, the general "
+    "staff said. Colonel Andriy Shevchenko, who led the column, was among those killed. The troops "
+    "had left Kidal two days earlier to search for smugglers along the border. Survivors walked "
+    "through the night to a well, where a patrol found them at dawn. Parliament is to debate the "
+    "mission next week."
+)
+REWORDED = (
+    "An army column was attacked in the desert close to Tinzaouaten, its commanders say.\n"
+    "Its chief, Col. Andrij Chevtchenko, died.\n"
+    "They were looking for smuggling gangs at the frontier and had set out from Kidal.\n"
+    "A patrol came upon the survivors by a well in the morning.\n"
+    "Lawmakers will discuss the mission within days."
+)
+
+
+def test_sentences_reworded_throughout_are_found_by_names_and_order() -> None:
+    found = alignment.align(REWORDED, ABROAD).sentences
+    wire = alignment.align(ABROAD, ABROAD).sentences
+    assert [row.label for row in found] == ["rewritten"] * 5
+    assert [row.source_start for row in found] == [row.start for row in wire]
+    shuffled = "\n".join(reversed(REWORDED.split("\n")))
+    assert labels(shuffled, ABROAD).count("added") > 1  # order made the weak ones count
+
+
+def test_numbers_that_contradict_break_a_chain() -> None:
+    wire = "The mine at Orrey closed in March. Some 40 miners lost their work. Unions protested."
+    local = "Orrey's pit shut in March.\nWork was lost by {} miners.\nThere were union protests."
+    near = alignment.align(local.format(40), wire).sentences[1].similarity
+    assert alignment.align(local.format(75), wire).sentences[1].similarity < near
+
+
+def naive_copying(local: list[str], source: list[str]) -> float:
+    size = min(3, len(local))
+    runs = {tuple(source[j : j + size]) for j in range(len(source) - size + 1)}
+    marked = {
+        i + k
+        for i in range(len(local) - size + 1)
+        if tuple(local[i : i + size]) in runs
+        for k in range(size)
+    }
+    table = [[0] * (len(source) + 1) for _ in range(len(local) + 1)]
+    for i, a in enumerate(local):
+        for j, b in enumerate(source):
+            longest = max(table[i][j + 1], table[i + 1][j])
+            table[i + 1][j + 1] = table[i][j] + 1 if a == b else longest
+    return (len(marked) + table[-1][-1]) / (2 * len(local))
+
+
+WORDS = st.sampled_from(
+    ["harbour", "ferry", "captain", "engine", "burned", "smoke", "rescue", "winter"]
+)
+
+
+@given(st.lists(WORDS, min_size=4, max_size=145), st.lists(WORDS, min_size=4, max_size=145))
+@settings(deadline=None, max_examples=150)
+def test_copying_equals_its_naive_twin(local: list[str], source: list[str]) -> None:
+    (row,) = alignment.align(" ".join(local), " ".join(source)).sentences
+    copying = naive_copying(local, source)
+    assert (row.label == "copied") == (copying >= 0.65)
+    if row.label == "copied":
+        assert row.similarity == pytest.approx(copying)
+
+
+@given(st.lists(st.text("abcdé", min_size=1, max_size=7), min_size=1, max_size=8))
+def test_pieces_of_words_equal_their_naive_twin(words: list[str]) -> None:
+    entries = kernels.load_unicode()[0]
+    value = " ".join(words)
+    spans = alignment.text.token_spans(value)
+    characters = np.frombuffer(value.encode("utf-32-le"), dtype=np.uint32)
+    grams, owners = np.zeros(len(value) + len(spans), np.uint32), np.zeros(99, np.int32)
+    n = kernels.cut_grams(characters, spans, entries, grams, owners)
+    plain = [f" {word.replace('é', 'e')} " for word in words]
+    naive = [
+        (word[i : i + 4], token)
+        for token, word in enumerate(plain)
+        for i in range(max(len(word) - 3, 1))
+    ]
+    assert n == len(naive)
+    assert owners[:n].tolist() == [token for _, token in naive]
+    assert len({*zip(grams[:n].tolist(), [gram for gram, _ in naive], strict=True)}) == len(
+        {gram for gram, _ in naive}
+    )
 
 
 def test_the_best_of_several_sources_wins_and_ties_are_said() -> None:
@@ -212,7 +304,7 @@ def test_floors_on_labelled_data() -> None:
     lines = list(benchmark.wire_alignment(DATA / "wire_alignment"))[:3]
     overall, read, source = (float(line.split("|")[3]) for line in lines)
     assert overall >= 0.90
-    assert read >= 0.80
+    assert read >= 0.85
     assert source >= 0.97
     (line, _) = benchmark.pan13(DATA / "pan13_verbatim")
     assert float(line.split("|")[3].split("/")[0]) >= 0.95

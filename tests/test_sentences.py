@@ -27,6 +27,11 @@ from dedup import sentences
         pytest.param(
             "It rose 3.5 percent. It fell.", ["It rose 3.5 percent.", "It fell."], id="3.5"
         ),
+        pytest.param(
+            f"{'_' * 50} One. Two. {'-' * 50} Three.",
+            [f"{'_' * 50} One.", f"Two. {'-' * 50}", "Three."],
+            id="rows of signs",
+        ),
         pytest.param("列車が止まった。乗客は無事。", ["列車が止まった。", "乗客は無事。"], id="ja"),
         pytest.param(
             "「止まった。」彼は言った。", ["「止まった。」", "彼は言った。"], id="ja, quoted"
@@ -48,3 +53,8 @@ def test_pieces_and_gaps_give_back_the_text(text: str) -> None:
         assert text[first:last] == text[first:last].strip()
         end = last
     assert not text[end:].strip()
+
+
+@pytest.mark.parametrize("text", ['."' * 100_000, "- " * 100_000, "… " * 100_000 + "End."])
+def test_rows_of_stops_take_no_square_of_their_length(text: str) -> None:
+    assert len(sentences.split(text)) <= 2

@@ -8,7 +8,16 @@ Change `KERNEL_VERSION` with any change that alters a hash: stored signatures de
 
 from __future__ import annotations
 
-from dedup.kernels.alignment import align_sentences
+from dedup.kernels.alignment import (
+    ADDED,
+    COPIED,
+    REWRITTEN,
+    RUN,
+    Sentences,
+    Terms,
+    align_sentences,
+    cut_grams,
+)
 from dedup.kernels.bands import band_items, bucket_pairs, crowded_keys, largest_bucket
 from dedup.kernels.graph import choose_anchors, connect, expand_pairs, nearest_anchor
 from dedup.kernels.passages import measure_passages, name_places
@@ -37,11 +46,17 @@ from dedup.kernels.words import (
 )
 
 __all__ = [
+    "ADDED",
+    "COPIED",
     "FURNITURE",
     "KERNEL_VERSION",
     "LISTED",
     "QUOTED",
+    "REWRITTEN",
+    "RUN",
     "WHOLE_LINE",
+    "Sentences",
+    "Terms",
     "align_sentences",
     "band_items",
     "bucket_pairs",
@@ -50,6 +65,7 @@ __all__ = [
     "connect",
     "count_marked",
     "crowded_keys",
+    "cut_grams",
     "drop_lone",
     "expand_pairs",
     "find_places",

@@ -27,6 +27,9 @@ _MARKS = {
     "furniture": ("·", "dim"),
 }
 _LEGEND = "= copied  ~ reworded  + added  © credit  · furniture  [-cut-]  {+put in+}"
+_LONGEST = 300
+"""Words of a sentence whose edits are shown."""
+
 _NOT_WORD = re.compile(r"[\W_]+")
 _VERDICTS = {
     "wholly_derived": "wholly derived from the sources",
@@ -90,7 +93,10 @@ def _sides(row: AlignedSentence, local: str, sources: Mapping[str, str]) -> tupl
         named.append(f", as near in {clean(other)}")
     if row.label != "copied":
         return Text(mine), Text(f"{theirs}\n").append_text(named)
-    ours, cut = _edits(mine.split(), theirs.split())
+    words, others = mine.split(), theirs.split()
+    if max(len(words), len(others)) > _LONGEST:  # the time to compare is squared, or worse
+        return Text(mine), Text(f"{theirs}\n").append_text(named)
+    ours, cut = _edits(words, others)
     return ours, cut.append("\n").append_text(named)
 
 
