@@ -247,8 +247,11 @@ def judge(
 @cache
 def _agencies() -> tuple[npt.NDArray[np.uint64], int]:
     """Give the hashes of agencies' names, and the words of the longest."""
-    stored = resources.files("dedup.data").joinpath("agencies.json").read_text(encoding="utf-8")
-    tokens = text.tokenise(pa.array(json.loads(stored)["names"], pa.large_string()))
+    path = resources.files("dedup.data").joinpath("agencies.json")
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    forms = {form for agency in stored["agencies"] for form in agency["short"] + agency["names"]}
+    names = sorted(forms - set(stored["words"]))
+    tokens = text.tokenise(pa.array(names, pa.large_string()))
     longest = int(np.diff(tokens.offsets).max(initial=0))
     return np.unique(text.hash_texts(tokens)), longest
 
