@@ -14,12 +14,14 @@ from dedup.version import __version__
 
 if TYPE_CHECKING:
     from dedup.alignment import Alignment, align
-    from dedup.api import cluster
-    from dedup.results import Result
+    from dedup.api import cluster, trace
+    from dedup.credit_lines import Credit, credits  # noqa: A004, the field's word
+    from dedup.results import Result, Trace
 
 __all__ = [
     "Alignment",
     "Article",
+    "Credit",
     "DedupError",
     "InputError",
     "OutputError",
@@ -27,16 +29,23 @@ __all__ = [
     "Settings",
     "SettingsError",
     "Skipped",
+    "Trace",
     "__version__",
     "align",
     "cluster",
+    "credits",
+    "trace",
 ]
 
 _LOADED_LATER = {
     "Alignment": "dedup.alignment",
+    "Credit": "dedup.credit_lines",
     "Result": "dedup.results",
+    "Trace": "dedup.results",
     "align": "dedup.alignment",
     "cluster": "dedup.api",
+    "credits": "dedup.credit_lines",
+    "trace": "dedup.api",
 }
 
 

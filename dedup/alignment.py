@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from dedup import furniture, kernels, relations, sentences, text, weights
+from dedup import credit_lines, furniture, kernels, relations, sentences, text, weights
 from dedup.errors import InputError
 from dedup.records import Article
 
@@ -52,22 +52,16 @@ _WHOLLY = 0.05
 _LONGEST = 150
 """Words of a sentence; text without any stop is cut into pieces of so many."""
 
+_OWN_RIGHTS = re.compile(r"^\W{0,3}(?:copyright\b|©|\(c\)).{0,300}$", re.IGNORECASE | re.MULTILINE)
+"""Lines of rights; those that name an agency are credits before they are furniture."""
+
 _GAP, _PASSAGE = 40, 20
 _COVERED, _SHORT = 0.35, 4
 _NEAR = 400
 """Code points between sentences of one passage, at most."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_CREDIT = 160
-_IS_CREDIT = re.compile(
-    r"contributed to this (?:report|story|article)|^\W*(?:reporting|additional reporting|writing|"
-    r"editing) by\b|^\W*(?:copyright|©|\(c\)).{0,60}(?:press|reuters|afp|dpa|ap\b)|"
-    r"^\W*\((?:ap|reuters|afp|dpa|pa|efe|upi)\)\W*$",
-    re.IGNORECASE,
-)
-"""How agencies are credited in English; a room of its own will know more."""
-
-_SAME = 1e-9
+_SAME, _MOSTLY = 1e-9, 0.6
 _RARE, _ALIKE = 4.0, 82.0
 _BESIDE = 3
 _MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -156,13 +150,19 @@ class Document:
     sentences: kernels.Sentences
 
 
-def prepare(value: str | Article, name: str = "", known: Weights | None = None) -> Document:
+def prepare(
+    value: str | Article,
+    name: str = "",
+    known: Weights | None = None,
+    outside: Sequence[tuple[int, int]] = (),
+) -> Document:
     """Cut a text into sentences and words, and weigh the words.
 
     Args:
         value: The text, or an article.
         name: Id of a plain text; an article has its own.
         known: Weights of words; those of English news if not given.
+        outside: Stretches known to be page furniture, sorted, in code points.
     """
     if isinstance(value, Article):
         name, value = value.id, value.text
@@ -173,7 +173,7 @@ def prepare(value: str | Article, name: str = "", known: Weights | None = None) 
     places = text.token_spans(value)
     words = weights.words_of(tokens.values)
     spans = np.array(list(_pieces(value, places)), dtype=np.int64).reshape(-1, 2)
-    beside = tuple(_beside(value, spans, tokens.blocks))
+    beside = tuple(_beside(value, spans, tokens.blocks, outside))
     compared = _sentences(value, spans, words, places, beside, known or weights.background())
     return Document(
         id=name,
@@ -303,15 +303,27 @@ def _are_numbers(
     return found
 
 
-def _beside(value: str, spans: Rows, blocks: Blocks) -> Iterator[str]:
+def _beside(
+    value: str, spans: Rows, blocks: Blocks, outside: Sequence[tuple[int, int]]
+) -> Iterator[str]:
     """Say of each sentence whether it is a line of furniture or a credit."""
-    listed = blocks.spans[(blocks.marks & kernels.LISTED) > 0]
-    before = np.searchsorted(listed[:, 0], spans[:, 0], side="right") - 1
-    for (start, end), place in zip(spans.tolist(), before.tolist(), strict=True):
-        if place >= 0 and start < listed[place, 1]:
-            yield "furniture"
-        elif end - start <= _CREDIT and _IS_CREDIT.search(value[start:end]):
+    credited = [
+        (credit.start, credit.end)
+        for credit in credit_lines.credits(value)
+        if credit.kind != "self_reference" and credit.start is not None and credit.end is not None
+    ]
+    listed = blocks.spans[(blocks.marks & kernels.LISTED) > 0].tolist()
+    marked = np.zeros(len(value) + 1, dtype=np.int64)
+    own = [match.span() for match in _OWN_RIGHTS.finditer(value)]
+    for start, end in (*listed, *own, *outside):
+        marked[start + 1 : end + 1] = 1
+    marked = marked.cumsum()  # code points of furniture before each
+    for start, end in spans.tolist():
+        credit = sum(min(end, b) - max(start, a) for a, b in credited if a < end and start < b)
+        if credit > _MOSTLY * (end - start):
             yield "credit"
+        elif marked[end] - marked[start] > _MOSTLY * (end - start):
+            yield "furniture"
         else:
             yield ""
 

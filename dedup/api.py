@@ -12,7 +12,7 @@ from dedup.settings import Settings
 
 if TYPE_CHECKING:
     from dedup.records import Article, Batch
-    from dedup.results import Result
+    from dedup.results import Result, Trace
 
 
 def cluster(
@@ -38,19 +38,60 @@ def cluster(
         InputError: `articles` is none of these, or `strict` and a record is bad.
         SettingsError: The settings fit no choice of bands, or `workers` is below 1.
     """
+    settings, workers = _checked(settings, workers)
+    return pipeline.cluster(
+        batches_of(articles, settings), settings, workers=workers, strict=strict
+    )
+
+
+def trace(
+    articles: Iterable[Article | Mapping[str, Any]] | Any,
+    wire: Iterable[Article | Mapping[str, Any]] | Any = None,
+    settings: Settings | None = None,
+    *,
+    workers: int | None = None,
+    strict: bool = False,
+    keep_text: bool = True,
+) -> Trace:
+    """Say whose copy each article is, credited or not, and which sentences are from where.
+
+    Args:
+        articles: As for `cluster`.
+        wire: Known wire stories, in the same forms; without them they are inferred.
+        settings: Defaults to `Settings()`.
+        workers: Threads, by default one per available core; the result is the same with any number.
+        strict: Raise at the first record that would be skipped.
+        keep_text: Put the sentences themselves into the table `sentences`.
+
+    Returns:
+        The clusters, and the tables `sentences` and `outlets`.
+
+    Raises:
+        InputError: `articles` or `wire` is none of these, or `strict` and a record is bad.
+        SettingsError: As for `cluster`.
+    """
+    from dedup import tracing
+
+    settings, workers = _checked(settings, workers)
+    return tracing.trace(
+        batches_of(articles, settings),
+        settings,
+        batches_of(wire, settings) if wire is not None else (),
+        workers=workers,
+        strict=strict,
+        keep_text=keep_text,
+    )
+
+
+def _checked(settings: Settings | None, workers: int | None) -> tuple[Settings, int]:
+    """Give settings and threads, with their defaults."""
     if settings is not None and not isinstance(settings, Settings):
         raise SettingsError(
             f"settings is a {type(settings).__name__}; give dedup.Settings(threshold=…)"
         )
-    settings = settings or Settings()
     if workers is not None and workers < 1:
         raise SettingsError(f"workers is {workers}; it must be 1 or more")
-    return pipeline.cluster(
-        batches_of(articles, settings),
-        settings,
-        workers=workers or available_cores(),
-        strict=strict,
-    )
+    return settings or Settings(), workers or available_cores()
 
 
 def batches_of(articles: Any, settings: Settings) -> Iterator[Batch]:

@@ -9,13 +9,16 @@ import dataclasses
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dedup.errors import DedupError
 from dedup.settings import FIELDS, FORMATS, REPRESENTATIVES, Settings
 from dedup.version import __version__
+
+if TYPE_CHECKING:
+    from dedup.readers import ReadOptions
 
 _INPUT_FORMATS = ("auto", "jsonl", "json", "csv", "tsv", "parquet", "text")
 
@@ -115,30 +118,41 @@ def _setting_options(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
+def _result_options(command: Callable[..., None]) -> Callable[..., None]:
+    options: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
+        click.argument("inputs", metavar="INPUT...", nargs=-1, required=True),
+        click.option(
+            "-o",
+            "--output",
+            metavar="DIR",
+            required=True,
+            type=click.Path(path_type=Path),
+            help="Where the tables go; appears complete or not at all.",
+        ),
+        click.option("--force", is_flag=True, help="Replace an earlier result in DIR."),
+        click.option(
+            "--format",
+            "output_format",
+            type=click.Choice(FORMATS),
+            default="jsonl",
+            show_default=True,
+            help="Of the tables.",
+        ),
+        _input_options,
+        click.option(
+            "--strict", is_flag=True, help="Stop at the first bad record instead of skipping it."
+        ),
+        click.option("-q", "--quiet", is_flag=True, help="No progress and no summary."),
+        _setting_options,
+        _field_options,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @cli.command()
-@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
-@click.option(
-    "-o",
-    "--output",
-    metavar="DIR",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="Where the tables go; appears complete or not at all.",
-)
-@click.option("--force", is_flag=True, help="Replace an earlier result in DIR.")
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(FORMATS),
-    default="jsonl",
-    show_default=True,
-    help="Of the tables.",
-)
-@_input_options
-@click.option("--strict", is_flag=True, help="Stop at the first bad record instead of skipping it.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
-@_setting_options
-@_field_options
+@_result_options
 def cluster(
     inputs: tuple[str, ...],
     output: Path,
@@ -167,12 +181,9 @@ def cluster(
 
     settings = _settings(options)
     results.check_directory(output, force=force)
-    read_options = readers.ReadOptions(
-        format=input_format, fields=settings.fields, max_record_bytes=settings.max_record_bytes
-    )
     with Progress(quiet=quiet) as progress:
         result = pipeline.cluster(
-            readers.read(inputs, read_options),
+            readers.read(inputs, _read_options(settings, input_format)),
             settings,
             workers=workers or api.available_cores(),
             strict=strict,
@@ -188,6 +199,98 @@ def cluster(
     elif not len(result.articles):
         for warning in result.run["warnings"]:
             click.echo(f"dedup: {warning}", err=True)
+
+
+@cli.command()
+@_result_options
+@click.option(
+    "--wire",
+    "wires",
+    metavar="FILE",
+    multiple=True,
+    help="Known wire stories to compare with; may be given several times.",
+)
+@click.option("--no-text", is_flag=True, help="Write and show none of the articles' own text.")
+def trace(
+    inputs: tuple[str, ...],
+    output: Path,
+    force: bool,
+    output_format: str,
+    input_format: Any,
+    strict: bool,
+    workers: int | None,
+    quiet: bool,
+    wires: tuple[str, ...],
+    no_text: bool,
+    **options: Any,
+) -> None:
+    """Say whose copy each article of a dump is, credited or not.
+
+    INPUT is as for `dedup cluster`, and DIR gets the same tables and two more: `sentences` (which
+    of an article's sentences are copied, reworded or added, and from where) and `outlets` (who
+    leans on whom, by day). Without --wire the agencies' stories are inferred from the dump.
+
+    \b
+    Examples:
+      dedup trace dump.jsonl.gz -o result
+      dedup trace dump.jsonl.gz -o result --wire ap.jsonl --wire reuters.jsonl --no-text
+    """
+    from dedup import api, readers, results, tracing
+    from dedup.report.progress import Progress
+
+    settings = _settings(options)
+    results.check_directory(output, force=force)
+    read_options = _read_options(settings, input_format)
+    with Progress(quiet=quiet) as progress:
+        result = tracing.trace(
+            readers.read(inputs, read_options),
+            settings,
+            readers.read(wires, read_options) if wires else (),
+            workers=workers or api.available_cores(),
+            strict=strict,
+            keep_text=not no_text,
+            progress=progress,
+        )
+        run = {"inputs": list(inputs), "wires": list(wires), **result.run}
+        result = dataclasses.replace(result, run=run)
+        progress("write", 0)
+        result.write(output, format=output_format, force=force)
+    if not quiet:
+        from dedup.report.traced import print_trace
+
+        print_trace(result, str(output), titles=not no_text)
+    elif not len(result.articles):
+        for warning in result.run["warnings"]:
+            click.echo(f"dedup: {warning}", err=True)
+
+
+@cli.command()
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@_input_format
+@_field_options
+def credits(inputs: tuple[str, ...], input_format: Any, **options: Any) -> None:  # noqa: A001, the field's word
+    """List the news agencies that articles credit, as JSON Lines.
+
+    Each line has the article's `id`, the `agency`, the `kind` of credit (dateline, byline, tail,
+    contribution, copyright, republish; or self_reference, which is none), and its span in code
+    points of the text: `start` and `end` are null for the author field.
+
+    \b
+    Example:
+      dedup credits dump.jsonl.gz > credits.jsonl
+    """
+    import orjson
+
+    from dedup import credit_lines, readers
+
+    settings = _settings({"settings_file": None, **options})
+    for batch in readers.read(inputs, _read_options(settings, input_format)):
+        for record in batch.skipped:
+            click.echo(f"dedup: {readers.describe(record)}", err=True)
+        for row in batch.articles.to_pylist():
+            known = {name: row[name] for name in ("text", "title", "authors", "outlet", "url")}
+            for credit in credit_lines.credits(**known):
+                click.echo(orjson.dumps({"id": row["id"], **credit._asdict()}))
 
 
 @cli.command()
@@ -224,12 +327,9 @@ def explain(
     from dedup.report.progress import Progress
 
     settings = _settings(options)
-    read_options = readers.ReadOptions(
-        format=input_format, fields=settings.fields, max_record_bytes=settings.max_record_bytes
-    )
     with Progress() as progress:
         found = explanations.explain(
-            readers.read([source], read_options),
+            readers.read([source], _read_options(settings, input_format)),
             id_a,
             id_b,
             settings,
@@ -283,9 +383,8 @@ def align(
     from dedup import alignment, readers
     from dedup.report import aligned
 
-    read_options = readers.ReadOptions(
-        format=input_format, fields=_settings({"settings_file": None, **options}).fields
-    )
+    settings = _settings({"settings_file": None, **options})
+    read_options = _read_options(settings, input_format)
     texts = readers.texts_of([local, *sources], dumps, read_options)
     found = alignment.align(
         alignment.prepare(texts[local], local),
@@ -410,6 +509,14 @@ def evaluate(
     scores.print_scores(reports)
     if sheet_output:
         click.echo(f"{n_written} pairs to label are in {sheet_output}")
+
+
+def _read_options(settings: Settings, input_format: Any) -> ReadOptions:
+    from dedup.readers import ReadOptions
+
+    return ReadOptions(
+        format=input_format, fields=settings.fields, max_record_bytes=settings.max_record_bytes
+    )
 
 
 def _settings(options: dict[str, Any]) -> Settings:

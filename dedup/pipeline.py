@@ -97,7 +97,7 @@ def cluster(
         InputError: `strict`, and a record is bad or an id is repeated.
     """
     lsh.bands_of(settings)  # an impossible choice is refused before anything is read
-    run = _Run(progress or (lambda stage, done: None))
+    run = Run(progress or (lambda stage, done: None))
     with ThreadPoolExecutor(workers) as executor:
         try:
             articles = _take_in(batches, settings, run, executor, workers, strict=strict)
@@ -159,7 +159,7 @@ class _Found(NamedTuple):
 
 
 @dataclass
-class _Run:
+class Run:
     """The account of a run: how long each stage took, what it held, what to tell the user."""
 
     progress: Progress
@@ -195,7 +195,7 @@ class _Run:
 def _take_in(
     batches: Iterable[Batch],
     settings: Settings,
-    run: _Run,
+    run: Run,
     executor: ThreadPoolExecutor,
     workers: int,
     *,
@@ -245,7 +245,7 @@ def _in_order(
         yield waiting.popleft().result()
 
 
-def _find_furniture(articles: Articles, settings: Settings, run: _Run) -> npt.NDArray[np.uint8]:
+def _find_furniture(articles: Articles, settings: Settings, run: Run) -> npt.NDArray[np.uint8]:
     """Mark the page furniture in the articles' tokens.
 
     Returns:
@@ -276,7 +276,7 @@ def _find_furniture(articles: Articles, settings: Settings, run: _Run) -> npt.ND
 def _sketch(
     articles: Articles,
     settings: Settings,
-    run: _Run,
+    run: Run,
     executor: ThreadPoolExecutor,
     workers: int,
 ) -> Sketches:
@@ -305,7 +305,7 @@ def _slices(offsets: Rows) -> list[tuple[int, int]]:
     return list(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True))
 
 
-def _group(sets: ShingleSets, page_sizes: Rows, settings: Settings, run: _Run) -> _Texts:
+def _group(sets: ShingleSets, page_sizes: Rows, settings: Settings, run: Run) -> _Texts:
     """Group identical texts; those too short to compare can still be grouped.
 
     Texts with the same 64-bit hash of their folded tokens, as many tokens and as many distinct
@@ -337,7 +337,7 @@ def _find_matches(
     sketches: Sketches,
     texts: _Texts,
     settings: Settings,
-    run: _Run,
+    run: Run,
     executor: ThreadPoolExecutor,
 ) -> _Found:
     """Find the pairs of nodes that match."""
@@ -428,7 +428,7 @@ def _relate(
     texts: _Texts,
     found: _Found,
     settings: Settings,
-    run: _Run,
+    run: Run,
     executor: ThreadPoolExecutor,
 ) -> _Matches:
     """Say what kind each match is, and which of them tie clusters and stories."""
@@ -518,7 +518,7 @@ class _Tables:
     texts: _Texts
     matches: _Matches
     settings: Settings
-    run: _Run
+    run: Run
 
     def make(self, clusters: Clusters, stories: Rows, kinds: npt.NDArray[np.uint8]) -> Result:
         """Make all tables."""

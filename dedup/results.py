@@ -44,7 +44,11 @@ _TYPES: dict[str, pa.DataType] = {
     "margin": pa.float64(),
 }
 _UNKNOWN_IS_NULL = ("published", "extra", "relation")
-_OURS = {"run.json", *(f"{table}.{suffix}" for table in _TABLES for suffix in FORMATS)}
+_TRACED = ("sentences", "outlets")
+_OURS = {
+    "run.json",
+    *(f"{table}.{suffix}" for table in (*_TABLES, *_TRACED) for suffix in FORMATS),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,33 @@ class Result:
             InputError: It is no such directory, or a file in it is damaged.
         """
         return read_directory(Path(directory))
+
+
+@dataclass(frozen=True, slots=True)
+class Trace(Result):
+    """Clusters, and whose copy each article is.
+
+    Attributes:
+        articles: As in `Result`, and of each article: `event` (stories that reword each other, by
+            their first article), `verdict` ("wholly_derived", "partially_derived",
+            "non_derived"; null where a credited source is not at hand), `agency` (whose copy it is,
+            or whom it credits), `credited` (whether it says so), `origin_id` (the article or wire
+            story it is from; "virtual:" and the story where no copy holds all; null if unknown),
+            `evidence` and `confidence` (0 to 1) for that, and by words `copied_share,
+            rewritten_share, added_share`.
+        sentences: One row per sentence of each article with a source: `id, sentence, start, end,
+            label, source_id, source_start, source_end, similarity`, `note` (where a quotation of
+            an independent report stands too), and `text` unless left out.
+        outlets: One row per outlet, agency and day: `articles, wholly_derived, partially_derived,
+            uncredited`, and `copied_share` (mean by words).
+    """
+
+    sentences: pa.Table
+    outlets: pa.Table
+
+    def to_arrow(self) -> dict[str, pa.Table]:
+        """Give the tables by name."""
+        return {name: getattr(self, name) for name in (*_TABLES, *_TRACED)}
 
 
 def check_directory(directory: Path, *, force: bool) -> None:

@@ -55,8 +55,8 @@ def print_summary(result: Result, place: str, console: Console | None = None) ->
             ]
     if len(result.skipped):
         parts += [Text("\nSkipped", style="bold"), _skipped(result.skipped)]
-    parts += [_note(line) for line in result.run["warnings"]]
-    parts.append(Text(f"\n{_times(result.run)}"))
+    parts += [note(line) for line in result.run["warnings"]]
+    parts.append(Text(f"\n{times(result.run)}"))
     parts.append(Text(f"Tables are in {place}"))
     (console or Console()).print(Group(*parts))
 
@@ -152,11 +152,13 @@ def _skipped(skipped: pa.Table) -> RenderableType:
     return table
 
 
-def _note(line: str) -> RenderableType:
+def note(line: str) -> RenderableType:
+    """Lay out one warning."""
     return Padding(Text(f"Note: {line}", style="yellow"), (1, 0, 0, 0))
 
 
-def _times(run: dict[str, Any]) -> str:
+def times(run: dict[str, Any]) -> str:
+    """Say how long a run took, and its longest stages."""
     total = sum(run["seconds"].values())
     slowest = sorted(run["seconds"].items(), key=lambda item: -item[1])
     parts = ", ".join(f"{name} {value:.1f} s" for name, value in slowest if value >= 0.05)

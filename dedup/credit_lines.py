@@ -1,6 +1,6 @@
 """Which news agencies an article credits, and where.
 
-All agencies' names are found in one pass by one automaton (Aho and Corasick 1975, in ahocorasick-rs).
+All agencies' names are found in one pass by one automaton (Aho and Corasick 1975; ahocorasick-rs).
 What makes a name a credit is its place and the words around it: the shapes of datelines, bylines,
 tails, contribution, copyright and republication lines are a few patterns for all agencies, in nine
 languages. A name in running text, under a picture, or of the outlet itself is none. Abbreviations
@@ -57,6 +57,7 @@ class _Table(NamedTuple):
     clashes: frozenset[str]
     domains: dict[str, str]
     owned: dict[str, tuple[str, ...]]
+    kinds: dict[str, str]
     republished: frozenset[str]
 
 
@@ -82,11 +83,20 @@ _TRIGGERS = (
     ),
     *("reproduced", "partnership with", "comes from", "zuerst", "publié", "ublicad", "pubblicato"),
     *("опубликован", "转载", "轉載", "diting by", "eporting by", "syndicated feed", "wire feed"),
-    *("news feed", "agency feed"),
+    *(
+        "news feed",
+        "agency feed",
+        "PTI feed",
+        "AFP feed",
+        "provided by",
+        "produced by",
+        "report by",
+    ),
+    *("story by", "article by", "courtesy of", "ripubblicat", "PUBLISHED"),
 )
 """What marks a line that may be a credit without the name of an agency."""
 
-_HEAD, _LINE, _NOTE, _TOP, _END = 3_000, 600, 260, 800, 500
+_HEAD, _LINE, _NOTE, _TOP, _END, _CONTRIBUTION, _AROUND = 3_000, 600, 260, 800, 500, 300, 300
 """Code points in which a dateline or byline may stand; longest line that may be a credit."""
 
 _MONTH = (
@@ -124,7 +134,7 @@ _SIGNED = re.compile(
     r"[^\n]{2,300}?[Ee]diting by [^\n)]{2,200}\)?|"
     r"\(Reporting by [^\n)]{2,300}\)"
 )
-_INITIALS = re.compile(r"^[a-z]{2,4}(?:-[a-z]{2,4}){1,4}(?:/[a-z]{2,4}){1,3}$", re.MULTILINE)
+_INITIALS = re.compile(r"\n([a-z]{2,4}(?:-[a-z]{2,4}){1,4}(?:/[a-z]{2,4}){1,3})(?=\n|$)")
 _FEED = re.compile(
     r"\(?[^\n.]{0,80}\b(?:not been|hasn.t been|has not been|was not) edited by [^\n]{2,80}?(?:syndicated|"
     r"agency|wire|news) feed[^\n]{0,40}|published (?:directly )?from a (?:syndicated|wire) feed",
@@ -252,7 +262,7 @@ def credits(  # noqa: A001, the field's word
     """
     own = _own_names(outlet, url)
     found = list(_in_authors(authors))
-    seen = {(credit.agency, credit.kind) for credit in found}
+    seen = {(credit.agency, credit.kind, credit.start) for credit in found}
     for credit in _in_text(text, title, own):
         key = (credit.agency, credit.kind, credit.start)
         if key not in seen:
@@ -265,6 +275,8 @@ def _own_names(outlet: str, url: str) -> set[str]:
     """Give the words by which an outlet calls itself: its name, and the host without ending."""
     host = re.sub(r"^(?:[a-z]+://)?(?:www\.|m\.)?", "", url.strip().lower()).partition("/")[0]
     names = {_bare(outlet), _bare(host), _bare(host.rpartition(".")[0])}
+    if "." in outlet and " " not in outlet:
+        names.add(_bare(outlet.removeprefix("www.").rpartition(".")[0]))
     return names - {""}
 
 
@@ -303,6 +315,7 @@ def _table() -> _Table:
             for agency in stored["agencies"]
             if "outlets" in agency
         },
+        {agency["name"]: agency["kind"] for agency in stored["agencies"]},
         frozenset(
             agency["name"]
             for agency in stored["agencies"]
@@ -311,14 +324,36 @@ def _table() -> _Table:
     )
 
 
-def agency_of(host: str) -> str:
-    """Give the agency whose site a host is, "" if it is none's."""
-    domains, host = _table().domains, host.lower().removeprefix("www.")
-    while host:
-        if host in domains:
-            return domains[host]
+_WIRES = ("agency", "financial_wire", "press_release")
+
+
+def agency_of(outlet: str, url: str = "") -> str:
+    """Give the agency that an outlet or its site is, "" if it is none.
+
+    Newspapers that sell their copy (syndicates) count as outlets.
+    """
+    table = _table()
+    host = re.sub(r"^(?:[a-z]+:)?//(?:www\.)?", "", url.strip().lower())
+    host = re.split(r"[/:?#]", host, maxsplit=1)[0]
+    while "." in host:
+        if table.kinds.get(table.domains.get(host, "")) in _WIRES:
+            return table.domains[host]
         host = host.partition(".")[2]
-    return ""
+    name = _outlets().get(_bare(outlet), "")
+    return name if table.kinds.get(name) in _WIRES else ""
+
+
+def is_agency(name: str) -> bool:
+    """Say whether a name is one of the table of agencies, not of an outlet that is republished."""
+    return name in _table().kinds
+
+
+@cache
+def _outlets() -> dict[str, str]:
+    """Give the agency of each form of a name, as an outlet would be called."""
+    table = _table()
+    forms = zip(table.forms, table.agencies, strict=True)
+    return {_bare(form): agency for form, agency in forms if agency and len(_bare(form)) > 2}
 
 
 def _mentions(text: str) -> Iterator[_Mention]:
@@ -371,21 +406,22 @@ def _in_text(text: str, title: str, own: set[str]) -> list[Credit]:
         end = text.find("\n", mention.end)
         lines.setdefault((start, len(text) if end < 0 else end), []).append(mention)
     title = title.strip()
+    notices = set(marked)
     for (start, end), mentions in lines.items():
         if title and text[start:end].strip() == title:
             continue
-        found += _in_line(text, start, end, mentions, own)
+        found += _in_line(text, start, end, mentions, own, (start, end) in notices)
     found += _without_name(text, found, own, dict.fromkeys(marked))
     return sorted(found, key=lambda credit: (credit.start or 0, credit.end or 0, credit.agency))
 
 
 def _in_line(
-    text: str, start: int, end: int, mentions: list[_Mention], own: set[str]
+    text: str, start: int, end: int, mentions: list[_Mention], own: set[str], is_notice: bool
 ) -> Iterator[Credit]:
     """Find the credits of one line."""
     for mention in mentions:
         is_own = _is_own(text[mention.start : mention.end], mention.agency, own)
-        kind = _kind(text, start, end, mention, is_own)
+        kind = _kind(text, start, end, mention, is_own, is_notice)
         if kind is None:
             continue
         name, first, last = kind
@@ -401,10 +437,11 @@ def _is_own(form: str, agency: str, own: set[str]) -> bool:
 
 
 def _kind(
-    text: str, start: int, end: int, mention: _Mention, is_own: bool
+    text: str, start: int, end: int, mention: _Mention, is_own: bool, is_notice: bool
 ) -> tuple[str, int, int] | None:
     """Say what a name in a line is: kind and span of the credit, None for a mere mention."""
-    before, after = text[max(start, mention.start - 300) : mention.start], text[mention.end : end]
+    before = text[max(start, mention.start - _AROUND) : mention.start]
+    after = text[mention.end : min(end, mention.end + _AROUND)]
     length = end - start
     form = text[mention.start : mention.end]
     is_near = mention.start - start <= 120
@@ -417,7 +454,7 @@ def _kind(
         return None
     if length <= _LINE and not is_own:
         line = text[start:end]
-        if (found := _notice(line, start, mention)) is not None:
+        if (found := _notice(line, start, mention, is_notice)) is not None:
             return found
     if is_own:
         return None
@@ -517,14 +554,16 @@ def _is_picture(before: str, after: str, length: int) -> bool:
     return bool(_PICTURE.search(near))
 
 
-def _notice(line: str, start: int, mention: _Mention) -> tuple[str, int, int] | None:
+def _notice(
+    line: str, start: int, mention: _Mention, is_notice: bool
+) -> tuple[str, int, int] | None:
     """Find contribution, copyright and republication lines."""
     masked = _masked(line, mention, start)
     whole = (start, start + len(line.rstrip()))
     at = mention.start - start
     if _OFFER.search(line):
         return None
-    republished = _REPUBLISHED.search(masked)
+    republished = _REPUBLISHED.search(masked) if is_notice else None
     if republished and not _OF_THIS.search(masked[: republished.end()]):
         republished = None
     if republished and 0 <= at - republished.end() < 4:
@@ -546,10 +585,12 @@ def _notice(line: str, start: int, mention: _Mention) -> tuple[str, int, int] | 
         near = _COPYRIGHT.search(line[:at]) is not None and at < 90
         if near and (not mention.is_short or _RIGHTS.search(line)):
             return "copyright", *whole
+    if len(line) > _CONTRIBUTION or " said" in line or " told " in line or " says" in line:
+        return None
     contributed = _CONTRIBUTED.search(masked)
     if re.match(r"^\W*\0(?: [^.\n]{0,60})? receives (?:\w+ )?(?:support|funding)", masked):
         return "tail", *whole
-    if contributed and len(line) <= 300 and not re.search(r"\b(?:said|says|told)\b", line):
+    if contributed:
         bare = masked.strip(" ()（）.[]")
         lead = contributed.group().lower().strip(" «\"'")
         if lead in ("con", "com", "mit", "avec", "avec l'", "avec l’") and len(bare) > 24:
@@ -594,7 +635,7 @@ def _byline(
         return None  # whose quotation it was
     if is_late and not is_last and (mention.is_short or _PARTED.search(before)):
         return None  # under a picture, or a quotation's source
-    if mention.clashes and not before.strip() and _TOP < start and not is_last:
+    if mention.clashes and not before.strip() and start > _TOP and not is_last:
         return None
     return "tail" if is_late else "byline", start, mention.end + len(after.rstrip())
 
@@ -612,7 +653,8 @@ def _is_tail(before: str, after: str, mention: _Mention, length: int, form: str)
         return inside is not None and (not lead or _ENDED.search(lead) is not None)
     signed = re.match(r"^(?:\s[A-Z]{2,3}\b|\s[a-z]{2,4}/[a-z]{2,4}|/Fim|/)*\s*\.?\s*$", after)
     lead = re.sub(r"(?:\s?[-–—]+|\s?/)\s?$", " ", before)
-    if signed is None or not (_ENDED.search(lead) or not lead.strip() and after.strip()):
+    is_alone = not lead.strip() and bool(after.strip())
+    if signed is None or not (is_alone or _ENDED.search(lead)):
         return False
     if not form.isupper() and lead == before and not after.strip(" ."):
         return False  # "... founded by Mr. Bloomberg"
@@ -634,7 +676,7 @@ def _without_name(
             yield from _other_outlet(text, published, own, covered)
     if "/" in text[-_HEAD:]:
         for match in _INITIALS.finditer(text, max(len(text) - _HEAD, 0)):
-            yield Credit("Agence France-Presse", "tail", *match.span())
+            yield Credit("Agence France-Presse", "tail", *match.span(1))
     if not any(credit.kind == "dateline" for credit in found):
         yield from _place_only(text)
 
@@ -665,19 +707,28 @@ def _other_outlet(
 
 _PLACE_ONLY = re.compile(
     r"^[^\S\n]*((?:[A-Z][A-Z.'’-]{2,}(?:[ /-](?:[A-Z][A-Z.'’-]+))*)(?:, (?:[A-Z][\w.]+)(?: [A-Z]\w+)*)?"
-    r"|[A-Z]\w+ \[[A-Z]\w+\], [A-Z]\w+ \d{1,2})\s*(?:—|–|--| - |:)\s*(?=[\"“A-Z])",
-    re.MULTILINE,
+    r"|[A-Z]\w+ \[[A-Z]\w+\], [A-Z]\w+ \d{1,2})\s*(?:—|–|--| - |:)\s*(?=[\"“A-Z])"
 )
 
 
 def _place_only(text: str) -> Iterator[Credit]:
     """Find a dateline that names a place in capitals and no agency, at the head of the text."""
-    match = _PLACE_ONLY.search(text, 0, _HEAD)
-    if match is not None and not re.match(
-        r"(?:WATCH|READ|MORE|RELATED|UPDATE|BREAKING|PHOTOS?|VIDEO|ALSO|"
-        r"LIVE|OPINION|ANALYSIS|EXCLUSIVE|NOTE|CORRECTION|SEE|LISTEN|FAQ)\b",
-        match.group(1),
-    ):
-        end = text.find("\n", match.end())
-        if (end if end >= 0 else len(text)) - match.end() >= 20:
-            yield Credit("", "dateline", *match.span(1))
+    at = 0
+    for _ in range(_LINES):
+        match = _PLACE_ONLY.match(text, at)
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        if match is not None and _RUBRIC.match(match.group(1)) is None:
+            if end - match.end() >= _BEGINNING:
+                yield Credit("", "dateline", *match.span(1))
+            return
+        if end >= len(text):
+            return
+        at = end + 1
+
+
+_LINES, _BEGINNING = 40, 20
+_RUBRIC = re.compile(
+    r"(?:WATCH|READ|MORE|RELATED|UPDATE|BREAKING|PHOTOS?|VIDEO|ALSO|LIVE|OPINION|ANALYSIS|EXCLUSIVE|"
+    r"NOTE|CORRECTION|SEE|LISTEN|FAQ)\b"
+)

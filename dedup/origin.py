@@ -1,0 +1,217 @@
+"""Who was first, and on what evidence.
+
+In the order of what the evidence is worth: an article of the agency itself, or a wire story that
+was given; a credit; an address elsewhere that the article calls its own (canonical URL); what of it
+stands in the others; who came first, if the gap exceeds what is unknown of both times. Being
+earliest is no proof, and a copy that names its agency is not the agency's: where no copy holds all
+that the others share, the origin is a story that is not at hand, a *virtual* one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from dedup import credit_lines, dates
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dedup.credit_lines import Credit
+
+_WORTH = {
+    "dateline": 3.0,
+    "copyright": 2.5,
+    "byline": 2.0,
+    "tail": 2.0,
+    "contribution": -1.0,
+    "republish": -3.0,
+}
+_ELSEWHERE, _OWN_TEXT, _FIRST, _UNNAMED = -3.0, 2.0, 1.0, 0.5
+_CLEAR = 0.25
+"""Evidence by which the best must be ahead of the second."""
+
+_GAP = 0.2
+"""Two copies that share so much more with each other than with the best: it does not hold all."""
+
+_WIRE_PAGE = re.compile(
+    r"wire(?:story|news|s?/)|latest-news-wires|(?:^|[/_-])(?:ap|afp|reuters|dpa|efe|upi)(?:[/_-]|$)",
+    re.IGNORECASE,
+)
+
+
+class Facts(NamedTuple):
+    """What is known of an article beside its text.
+
+    Attributes:
+        id: Of the article.
+        outlet: Its name, or the host of its URL.
+        agency: The agency that the outlet is, "" if none.
+        is_wire: Given as a wire story.
+        published: ISO 8601, None if unknown.
+        credits: Found in it.
+        url: Its address.
+        canonical: The address it calls its own, "" if it names none or the same host.
+    """
+
+    id: str
+    outlet: str
+    agency: str
+    is_wire: bool
+    published: str | None
+    credits: Sequence[Credit]
+    url: str
+    canonical: str
+
+    def is_source(self) -> bool:
+        """Say whether it is the agency's own text."""
+        return self.is_wire or bool(self.agency)
+
+    def credited(self) -> dict[str, str]:
+        """Give the agencies and outlets it credits, and the strongest kind of credit of each."""
+        found: dict[str, str] = {}
+        for credit in self.credits:
+            if not credit.agency or credit.kind == "self_reference":
+                continue
+            known = found.get(credit.agency)
+            if known is None or _WORTH[credit.kind] > _WORTH[known]:
+                found[credit.agency] = credit.kind
+        return found
+
+
+class Origin(NamedTuple):
+    """Where a story is from.
+
+    Attributes:
+        id: The article or wire story; "virtual:" and a story's name where none is at hand; None if
+            unknown.
+        agency: Whose copy it is, "" if no agency's.
+        evidence: What says so, in words.
+        confidence: 0 to 1.
+    """
+
+    id: str | None
+    agency: str
+    evidence: str
+    confidence: float
+
+
+def find(
+    story: str,
+    members: Sequence[Facts],
+    shared: Mapping[tuple[str, str], float],
+    own: Mapping[str, float],
+) -> Origin:
+    """Find the origin of a story that none of the agencies' own texts belongs to.
+
+    Args:
+        story: Its name.
+        members: Its articles, in input order.
+        shared: Containment of pairs of them, by ids in the order of `members`.
+        own: Share of each article that stands in no other.
+    """
+    agency, n_credits = _agency(members)
+    scored = sorted(
+        ((_evidence(one, members, agency, own), -place) for place, one in enumerate(members)),
+        key=lambda item: (item[0][0], item[1]),
+        reverse=True,
+    )
+    (best, reasons), at = scored[0]
+    chosen = members[-at]
+    ahead = best - scored[1][0][0] if len(scored) > 1 else 1.0
+    carries = _WORTH.get(chosen.credited().get(agency, ""), 0.0) > 0
+    if agency and (not carries or _is_incomplete(chosen, members, shared)):
+        what = "no copy holds all they share" if carries else "none of them is its text"
+        evidence = f"{n_credits} of {len(members)} name {agency}; {what}"
+        return Origin(f"virtual:{story}", agency, evidence, min(0.5 + 0.1 * n_credits, 0.95))
+    if ahead < _CLEAR:
+        evidence = "no evidence"
+        return Origin(None, agency, evidence, 0.0)
+    return Origin(chosen.id, agency, "; ".join(reasons), round(min(0.5 + ahead / 8, 0.95), 2))
+
+
+def _agency(members: Sequence[Facts]) -> tuple[str, int]:
+    """Give the agency that most of the articles name as their source, and how many do."""
+    counts: dict[str, int] = {}
+    for one in members:
+        for agency in one.credited():
+            if credit_lines.is_agency(agency):
+                counts[agency] = counts.get(agency, 0) + 1
+    if not counts:  # then those of which only the agency itself would speak so
+        for one in members:
+            for agency in {credit.agency for credit in one.credits if credit.agency != one.agency}:
+                counts[agency] = counts.get(agency, 0) + 1
+        counts = {agency: n for agency, n in counts.items() if 2 * n > len(members)}
+    if not counts:
+        return "", 0
+    agency = max(sorted(counts), key=lambda name: counts[name])
+    return agency, counts[agency]
+
+
+def _evidence(
+    one: Facts, members: Sequence[Facts], agency: str, own: Mapping[str, float]
+) -> tuple[float, list[str]]:
+    """Weigh what speaks for an article as the origin, and say it."""
+    score, reasons = 0.0, []
+    credited = one.credited()
+    if agency in credited:
+        kind = credited[agency]
+        score += _WORTH[kind]
+        if _WORTH[kind] > 0:
+            reasons.append(f"{kind} of {agency}")
+    elif credited:
+        score += min(_WORTH[kind] for kind in credited.values())
+    if any(not credit.agency and credit.kind == "dateline" for credit in one.credits):
+        score += _UNNAMED
+        reasons.append("a dateline")
+    named_by = [other.id for other in members if other is not one and names(other, one)]
+    if named_by:
+        score += 3.0
+        reasons.append(f"credited by {named_by[0]}")
+    if _WIRE_PAGE.search(one.url):
+        score += 1.0
+        reasons.append("its address is that of wire copy")
+    if one.canonical:
+        score += _ELSEWHERE
+    score -= _OWN_TEXT * own.get(one.id, 0.0)
+    if own.get(one.id, 1.0) < 0.05 and len(members) > 1:
+        reasons.append("all of it stands in the others")
+    if _is_first(one, members):
+        score += _FIRST
+        reasons.append("published first")
+    return score, reasons
+
+
+def names(other: Facts, one: Facts) -> bool:
+    """Say whether an article credits the outlet of another, or calls its address its own."""
+    outlet = re.sub(r"[\W_]+", "", one.outlet.casefold()).removeprefix("the")
+    names = {
+        re.sub(r"[\W_]+", "", name.casefold()).removeprefix("the") for name in other.credited()
+    }
+    return (len(outlet) > 3 and outlet in names) or (bool(one.url) and other.canonical == one.url)
+
+
+def _is_first(one: Facts, members: Sequence[Facts]) -> bool:
+    """Say whether an article was out before all others, by more than is unknown of both times."""
+    if one.published is None:
+        return False
+    latest = dates.instant(one.published)[1]
+    for other in members:
+        if other is one or other.published is None:
+            continue
+        if dates.instant(other.published)[0] <= latest:
+            return False
+    return any(other is not one and other.published for other in members)
+
+
+def _is_incomplete(
+    chosen: Facts, members: Sequence[Facts], shared: Mapping[tuple[str, str], float]
+) -> bool:
+    """Say whether two others share clearly more with each other than either does with the best."""
+    for (a, b), containment in shared.items():
+        if chosen.id in (a, b):
+            continue
+        with_best = max(shared.get((x, chosen.id), shared.get((chosen.id, x), 0.0)) for x in (a, b))
+        if containment > with_best + _GAP:
+            return True
+    return False
