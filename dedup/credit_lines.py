@@ -116,9 +116,17 @@ _PLACE = re.compile(
 )
 _DASH = r"(?:[-–—―‐‑]|--|\.-|:)"
 _OLD_PLACE = re.compile(
-    r"(?:[^\W\d_a-zß-öø-ÿ][\w.'’-]+\s?){1,4}\s?[,.]?\s?\d{1,2}\s?[.,]?\s?(?:[^\W\d_]{3,9}\s?[.,]?\s?)?\(\s?$"
+    r"(?:[^\W\d_a-zß-öø-ÿ][\w.'’-]+\s?){1,4}\s?[,.]?\s?\d{1,2}\s?[.,]?\s?(?:[^\W\d_]{3,9}\s?[.,]?\s?)?(?:[—–-]\s?)?\(\s?$"
     r"|[^\W\d_a-zß-öø-ÿ]{4,}\s?[.,]?\s?\(\s?$"
 )
+_RUN_ON = (
+    re.compile(r"[({]\s?$|\d\s?\.?\s?[—–-]\s?$"),
+    re.compile(rf"^\s?[.,]?\s?[)}}]?\s?[.,]?\s?{_DASH}"),
+    re.compile(r"[.,!?»”]\s?\(\s?$"),
+    re.compile(r"^(?:[-,]\s?\w+\.?){0,2}\s?[.,]?\s?\)"),
+)
+"""Around names in lines that run on over many reports: a bracket and a dash, or a stop before it."""
+
 _AFTER_BRACKET = re.compile(rf"^\.?\)\s*(?:[.,]?\s*{_DASH}|\.\s)")
 _SUFFIX = re.compile(r"^(?:/[A-Za-zÀ-ÿ-]{2,12}| Business| Nachrichtenagentur| News(?: Agency)?)?")
 
@@ -343,6 +351,11 @@ def agency_of(outlet: str, url: str = "") -> str:
     return name if table.kinds.get(name) in _WIRES else ""
 
 
+def is_own(agency: str, outlet: str, url: str = "") -> bool:
+    """Say whether an agency is the outlet itself: its datelines are no credit to another."""
+    return agency_of(outlet, url) == agency or _is_own(agency, agency, _own_names(outlet, url))
+
+
 def is_agency(name: str) -> bool:
     """Say whether a name is one of the table of agencies, not of an outlet that is republished."""
     return name in _table().kinds
@@ -464,6 +477,12 @@ def _kind(
             return found
     if _is_old_dateline(before, after):
         return "dateline", mention.start - 1, mention.end + 1
+    runs_on = length > _LINE and mention.start - start > _NOTE // 2
+    if runs_on and not _is_definition(before.rstrip(" ("), form):
+        if _RUN_ON[0].search(before) and _RUN_ON[1].match(after):
+            return "dateline", mention.start - 1, mention.end + 1
+        if _RUN_ON[2].search(before) and _RUN_ON[3].match(after):
+            return "tail", mention.start - 1, mention.end + 1
     is_last = len(text) - end < _END
     is_signed = is_last or (mention.is_short and before.rstrip().endswith(("(", "（")))
     if is_signed and _is_tail(before, after, mention, length, form):

@@ -112,13 +112,11 @@ def find(
     """
     agency, n_credits = _agency(members)
     scored = sorted(
-        ((_evidence(one, members, agency, own), -place) for place, one in enumerate(members)),
-        key=lambda item: (item[0][0], item[1]),
-        reverse=True,
+        ((*_evidence(one, members, agency, own), one) for one in members),
+        key=lambda item: (-item[0], item[2].id),
     )
-    (best, reasons), at = scored[0]
-    chosen = members[-at]
-    ahead = best - scored[1][0][0] if len(scored) > 1 else 1.0
+    best, reasons, chosen = scored[0]
+    ahead = best - scored[1][0] if len(scored) > 1 else 1.0
     carries = _WORTH.get(chosen.credited().get(agency, ""), 0.0) > 0
     if agency and (not carries or _is_incomplete(chosen, members, shared)):
         what = "no copy holds all they share" if carries else "none of them is its text"
@@ -164,7 +162,7 @@ def _evidence(
     if any(not credit.agency and credit.kind == "dateline" for credit in one.credits):
         score += _UNNAMED
         reasons.append("a dateline")
-    named_by = [other.id for other in members if other is not one and names(other, one)]
+    named_by = sorted(other.id for other in members if other is not one and names(other, one))
     if named_by:
         score += 3.0
         reasons.append(f"credited by {named_by[0]}")

@@ -295,6 +295,12 @@ def _facts(row: Mapping[str, Any], outlet: str) -> Facts:
     found = credit_lines.credits(
         row["text"], row["title"], row["authors"], row["outlet"], row["url"]
     )
+    own = {
+        agency
+        for agency in {credit.agency for credit in found} - {""}
+        if credit_lines.is_own(agency, row["outlet"], row["url"])
+    }
+    found = [credit for credit in found if credit.agency not in own]
     return origin.Facts(
         id=row["id"],
         outlet=outlet,
@@ -587,25 +593,27 @@ def _renamed(table: pa.Table, level: str) -> pa.Table:
             for stands, group, name in zip(standing, renamed, ids, strict=True)
         ]
         place = table.column_names.index("representative")
-        table = table.set_column(place, "representative", pa.array(chosen))
+        table = table.set_column(place, "representative", pa.array(chosen, pa.bool_()))
     return table
 
 
 def _events(
     names: Sequence[str], stories: Sequence[str], rows: Sequence[_Whose], dump: _Dump
 ) -> list[str]:
-    """Tie to a story the stories that reword its origin."""
+    """Tie to a story the stories of one article that reword its origin."""
     story = dict(zip(names, stories, strict=True))
-    by_origin: dict[str, str] = {}
+    sizes = Counter(stories)
+    carriers: dict[str, set[str]] = defaultdict(set)
     for name, one in zip(names, rows, strict=True):
         if one.origin_id is not None:
-            by_origin.setdefault(one.origin_id, story[name])
-            if one.origin_id in story:
-                by_origin[one.origin_id] = story[one.origin_id]
-    alone = Counter(stories)
+            carriers[one.origin_id].add(story.get(one.origin_id, story[name]))
+    main = {
+        source: min(found, key=lambda name: (-sizes[name], name))
+        for source, found in carriers.items()
+    }
     return [
-        by_origin[one.origin_id]
-        if one.origin_id is not None and alone[story[name]] == 1
+        main[one.origin_id]
+        if one.origin_id is not None and sizes[story[name]] == 1
         else story[name]
         for name, one in zip(names, rows, strict=True)
     ]

@@ -35,4 +35,4 @@ def test_output_in_the_readme_is_real(command: str, shown: str, tmp_path: Path) 
 def test_readme_has_two_setup_commands_and_shows_output() -> None:
     readme = (ROOT / "README.md").read_text()
     assert len(re.findall(r"^python3 -m venv \.venv && ", readme, re.MULTILINE)) == 2
-    assert len(BLOCKS) == 4
+    assert len(BLOCKS) == 5
