@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
@@ -288,6 +288,7 @@ def _own_names(outlet: str, url: str) -> set[str]:
     return names - {""}
 
 
+@lru_cache(maxsize=1 << 14)
 def _bare(name: str) -> str:
     """Reduce a name to letters: "The Bracken Ledger" and "brackenledger" are one."""
     letters = re.sub(r"[\W_]+", "", name.casefold())
@@ -686,11 +687,12 @@ def _without_name(
     """Find credits that name no agency of the table: signatures, feeds, other outlets, places."""
     covered = [(credit.start or 0, credit.end or 0) for credit in found]
     for start, end in marked:
-        signed = _SIGNED.search(text, start, end)
+        signed = _SIGNED.search(text, start, end) if text.find("ing by", start, end) >= 0 else None
         if signed and all(signed.end() <= a or b <= signed.start() for a, b in covered):
             yield Credit("Reuters", "tail", *signed.span())
-        for match in _FEED.finditer(text, start, end):
-            yield Credit("", "republish", *match.span())
+        if text.find(" feed", start, end) >= 0:
+            for match in _FEED.finditer(text, start, end):
+                yield Credit("", "republish", *match.span())
         if end - start <= _NOTE and (published := _REPUBLISHED.search(text, start, end)):
             yield from _other_outlet(text, published, own, covered)
     if "/" in text[-_HEAD:]:
