@@ -9,7 +9,7 @@
    French), by agency: a mark is found if a credit overlaps it.
 4. `wire_alignment`: the wire side of 15 pairs named as origin, all in one dump, without dates.
 5. The fixtures beside their gold, with their wire stories.
-6. CPU of `trace` on `allsides` as a multiple of `cluster`, in the same run, one worker; peak memory.
+6. CPU of `trace` on `allsides` as a multiple of `cluster`, same run, one worker; peak memory.
 """
 
 from __future__ import annotations

@@ -30,6 +30,9 @@ KINDS = (
 sentence is likely its copy ("could not independently verify")."""
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")  # no automaton takes one; spans stay
+
+
 class Credit(NamedTuple):
     """A credit of an article.
 
@@ -96,7 +99,16 @@ _TRIGGERS = (
 )
 """What marks a line that may be a credit without the name of an agency."""
 
-_HEAD, _LINE, _NOTE, _TOP, _END, _CONTRIBUTION, _AROUND = 3_000, 600, 260, 800, 500, 300, 300
+_HEAD, _LINE, _NOTE, _TOP, _END, _CONTRIBUTION, _AROUND, _SHORT = (
+    3_000,
+    600,
+    260,
+    800,
+    500,
+    300,
+    300,
+    80,
+)
 """Code points in which a dateline or byline may stand; longest line that may be a credit."""
 
 _MONTH = (
@@ -111,13 +123,14 @@ _SMALL = (
 _PLACE_WORD = (
     rf"(?:[^\W\d_a-zß-öø-ÿа-яё][\w.'’`-]*|\d{{1,4}}(?:er|º|ª|st|nd|rd|th)?|{_MONTH}|{_SMALL}|г)"
 )
-_PLACE = re.compile(
-    rf"^[\s\"'“”«»>*•]*[–—-]?\s*(?:{_PLACE_WORD}[\s,./:\[\]()–—-]*){{0,14}}$",
+_PLACE = re.compile(  # possessive and atomic: words in a row have one reading only
+    rf"^[\s\"'“”«»>*•]*+[–—-]?\s*+(?:(?>{_PLACE_WORD}(?!\w))[\s,./:\[\]()–—-]*+){{0,14}}$"
 )
 _DASH = r"(?:[-–—―‐‑]|--|\.-|:)"
 _OLD_PLACE = re.compile(
-    r"(?:[^\W\d_a-zß-öø-ÿ][\w.'’-]+\s?){1,4}\s?[,.]?\s?\d{1,2}\s?[.,]?\s?(?:[^\W\d_]{3,9}\s?[.,]?\s?)?(?:[—–-]\s?)?\(\s?$"
-    r"|[^\W\d_a-zß-öø-ÿ]{4,}\s?[.,]?\s?\(\s?$"
+    r"(?:(?<!\w)[^\W\d_a-zß-öø-ÿ][\w.'’-]++\s?){1,4}\s?[,.]?\s?\d{1,2}\s?[.,]?\s?"
+    r"(?:[^\W\d_]{3,9}\s?[.,]?\s?)?(?:[—–-]\s?)?\(\s?$"
+    r"|(?<!\w)[^\W\d_a-zß-öø-ÿ]{4,}+\s?[.,]?\s?\(\s?$"
 )
 _RUN_ON = (
     re.compile(r"[({]\s?$|\d\s?\.?\s?[—–-]\s?$"),
@@ -216,10 +229,9 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _PERSONS = re.compile(
-    r"^[\s•|*]*(?:(?:By|BY|by|Von|VON|von|Par|PAR|par|Por|POR|Di|DI|De|Da|От|Автор)\s*:?\s+)?"
-    r"(?:[^\W\d_a-zà-öø-ÿа-я][\w.'’-]*|de|van|von|der|den|del|la|bin|al|el|und|and|et|y|e|и|[&|,/–—·-]|in|"
-    r"à|aus|en|mit Material der)(?:[\s,|/–—·&]+(?:[^\W\d_a-zà-öø-ÿа-я][\w.'’-]*|de|van|von|der|den|del|la|"
-    r"bin|al|el|und|and|et|y|e|и|[&|,/–—·-]|in|à|aus|en))*[\s,|/–—·(]*$"
+    r"^[\s•|*]*+(?:(?:By|BY|by|Von|VON|von|Par|PAR|par|Por|POR|Di|DI|De|Da|От|Автор)\s*+:?\s++)?"
+    r"(?:(?:[^\W\d_a-zà-öø-ÿа-я][\w.'’-]*+|de|van|von|der|den|del|la|bin|al|el|und|and|et|y|e|и|in|"
+    r"à|aus|en|mit Material der)(?!\w)[\s,|/–—·&-]*+)+$"
 )
 _STAFF = re.compile(
     r"^(?:\s*(?:staff|writers?|reporters?|correspondents?|editors?|journalists?|agentur|news|sports|"
@@ -269,6 +281,7 @@ def credits(  # noqa: A001, the field's word
         Credits in order of the text, those of the author field first; one for each line and agency.
     """
     own = _own_names(outlet, url)
+    text, title, authors = (_SURROGATE.sub("\ufffd", value) for value in (text, title, authors))
     found = list(_in_authors(authors))
     seen = {(credit.agency, credit.kind, credit.start) for credit in found}
     for credit in _in_text(text, title, own):
@@ -536,7 +549,7 @@ def _is_old_dateline(before: str, after: str) -> bool:
 
     Old print runs its reports on, and OCR loses line breaks and puts blanks around signs.
     """
-    if not _OLD_PLACE.search(before):
+    if not before.rstrip().endswith("(") or not _OLD_PLACE.search(before[-_SHORT:]):
         return False
     dated = re.search(r"\d\W*(?:[^\W\d_]{3,9}\W*)?\($|\d\W*(?:[^\W\d_]{3,9}\W*)?\(\s$", before)
     closing = r"^\s?\.?\s?\)" if dated else rf"^\s?\.?\s?\)\s?[,.]?\s?{_DASH}"
@@ -727,7 +740,7 @@ def _other_outlet(
 
 
 _PLACE_ONLY = re.compile(
-    r"^[^\S\n]*((?:[A-Z][A-Z.'’-]{2,}(?:[ /-](?:[A-Z][A-Z.'’-]+))*)(?:, (?:[A-Z][\w.]+)(?: [A-Z]\w+)*)?"
+    r"^[^\S\n]*((?:[A-Z][A-Z.'’-]{2,}+(?:[ /](?:[A-Z][A-Z.'’-]++))*+)(?:, (?:[A-Z][\w.]+)(?: [A-Z]\w+)*)?"
     r"|[A-Z]\w+ \[[A-Z]\w+\], [A-Z]\w+ \d{1,2})\s*(?:—|–|--| - |:)\s*(?=[\"“A-Z])"
 )
 

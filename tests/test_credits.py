@@ -168,10 +168,29 @@ def test_spans_lie_in_the_text(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["AP " * 10_000, "(" * 100_000, "By A, AP\n" * 20_000, "originally published by " * 5_000],
+    [
+        "PRESIDENT TRUMP AND PRESIDENT PUTIN MEET IN HELSINKI; (AP) - More text follows here.",
+        "SEE HTTP://NEWS.EXAMPLE.COM/ABCDEFGHIJKLM?X (AP)",
+        "中国外交部发言人在北京举行的例行记者会上表示中方坚决反对！(AP) 记者",
+        "共同" + "社" * 200 + "共同社! (AP)",
+        "A" * 40 + "! (AP) — More.",
+        "Z" * 290 + "! Reuters and more " * 20,
+        "AA-" * 40 + "! More of it.",
+        "A, " * 45 + "! AP",
+        "By " + "A,," * 40 + "; AP",
+        "AP and staff reports " * 6 + "; x",
+        "AP " + "and staff reports " * 7 + ";",
+        "\ud800 (AP) — hello",
+        "AP " * 10_000,
+        "(" * 100_000,
+        "By A, AP\n" * 20_000,
+        "originally published by " * 5_000,
+        "Reporting by " * 5_000,
+        " feed" * 20_000,
+    ],
 )
 def test_hostile_texts_end_soon(text: str) -> None:
-    dedup.credits(text, authors=text[:1000])
+    dedup.credits(text, title=text[-50:], authors=text[:1000], outlet=text[:30])
 
 
 def test_agencies_are_known_by_name_and_site() -> None:
