@@ -27,7 +27,9 @@ _WORTH = {
     "contribution": -1.0,
     "republish": -3.0,
 }
-_ELSEWHERE, _OWN_TEXT, _FIRST, _UNNAMED = -3.0, 2.0, 1.0, 0.5
+_ELSEWHERE, _NAMED, _OWN_TEXT, _FIRST, _UNNAMED = -3.0, 3.0, 2.0, 1.0, 0.5
+_NOTHING_OWN = 0.05
+_SHORTEST = 3
 _CLEAR = 0.25
 """Evidence by which the best must be ahead of the second."""
 
@@ -111,20 +113,26 @@ def find(
         own: Share of each article that stands in no other.
     """
     agency, n_credits = _agency(members)
+    by_whom = _credited_by(members)
+    first = _surely_first(members)
+    late = _surely_late(members, shared)
     scored = sorted(
-        ((*_evidence(one, members, agency, own), one) for one in members),
+        (
+            (*_evidence(one, agency, own, by_whom.get(one.id, []), one.id == first), one)
+            for one in members
+            if one.id not in late
+        ),
         key=lambda item: (-item[0], item[2].id),
     )
     best, reasons, chosen = scored[0]
     ahead = best - scored[1][0] if len(scored) > 1 else 1.0
     carries = _WORTH.get(chosen.credited().get(agency, ""), 0.0) > 0
-    if agency and (not carries or _is_incomplete(chosen, members, shared)):
+    if agency and (not carries or ahead < _CLEAR or _is_incomplete(chosen, members, shared)):
         what = "no copy holds all they share" if carries else "none of them is its text"
         evidence = f"{n_credits} of {len(members)} name {agency}; {what}"
         return Origin(f"virtual:{story}", agency, evidence, min(0.5 + 0.1 * n_credits, 0.95))
-    if ahead < _CLEAR:
-        evidence = "no evidence"
-        return Origin(None, agency, evidence, 0.0)
+    if ahead < _CLEAR or not reasons:
+        return Origin(None, "", "nothing says who was first", 0.0)
     return Origin(chosen.id, agency, "; ".join(reasons), round(min(0.5 + ahead / 8, 0.95), 2))
 
 
@@ -137,7 +145,7 @@ def _agency(members: Sequence[Facts]) -> tuple[str, int]:
                 counts[agency] = counts.get(agency, 0) + 1
     if not counts:  # then those of which only the agency itself would speak so
         for one in members:
-            for agency in {credit.agency for credit in one.credits if credit.agency != one.agency}:
+            for agency in {credit.agency for credit in one.credits} - {one.agency, ""}:
                 counts[agency] = counts.get(agency, 0) + 1
         counts = {agency: n for agency, n in counts.items() if 2 * n > len(members)}
     if not counts:
@@ -147,7 +155,7 @@ def _agency(members: Sequence[Facts]) -> tuple[str, int]:
 
 
 def _evidence(
-    one: Facts, members: Sequence[Facts], agency: str, own: Mapping[str, float]
+    one: Facts, agency: str, own: Mapping[str, float], credited_by: Sequence[str], is_first: bool
 ) -> tuple[float, list[str]]:
     """Weigh what speaks for an article as the origin, and say it."""
     score, reasons = 0.0, []
@@ -162,19 +170,18 @@ def _evidence(
     if any(not credit.agency and credit.kind == "dateline" for credit in one.credits):
         score += _UNNAMED
         reasons.append("a dateline")
-    named_by = sorted(other.id for other in members if other is not one and names(other, one))
-    if named_by:
-        score += 3.0
-        reasons.append(f"credited by {named_by[0]}")
+    if credited_by:
+        score += _NAMED
+        reasons.append(f"credited by {credited_by[0]}")
     if _WIRE_PAGE.search(one.url):
-        score += 1.0
+        score += _FIRST
         reasons.append("its address is that of wire copy")
     if one.canonical:
         score += _ELSEWHERE
     score -= _OWN_TEXT * own.get(one.id, 0.0)
-    if own.get(one.id, 1.0) < 0.05 and len(members) > 1:
+    if own.get(one.id, 1.0) < _NOTHING_OWN:
         reasons.append("all of it stands in the others")
-    if _is_first(one, members):
+    if is_first:
         score += _FIRST
         reasons.append("published first")
     return score, reasons
@@ -182,24 +189,51 @@ def _evidence(
 
 def names(other: Facts, one: Facts) -> bool:
     """Say whether an article credits the outlet of another, or calls its address its own."""
-    outlet = re.sub(r"[\W_]+", "", one.outlet.casefold()).removeprefix("the")
-    names = {
-        re.sub(r"[\W_]+", "", name.casefold()).removeprefix("the") for name in other.credited()
-    }
-    return (len(outlet) > 3 and outlet in names) or (bool(one.url) and other.canonical == one.url)
+    outlet = _bare(one.outlet)
+    return (len(outlet) > _SHORTEST and outlet in map(_bare, other.credited())) or (
+        bool(one.url) and other.canonical == one.url
+    )
 
 
-def _is_first(one: Facts, members: Sequence[Facts]) -> bool:
-    """Say whether an article was out before all others, by more than is unknown of both times."""
-    if one.published is None:
-        return False
-    latest = dates.instant(one.published)[1]
-    for other in members:
-        if other is one or other.published is None:
-            continue
-        if dates.instant(other.published)[0] <= latest:
-            return False
-    return any(other is not one and other.published for other in members)
+def _bare(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.casefold()).removeprefix("the")
+
+
+def _credited_by(members: Sequence[Facts]) -> dict[str, list[str]]:
+    """Find for each article those that credit its outlet or call its address their own."""
+    called: dict[str, set[str]] = {}
+    for one in members:
+        for name in {*map(_bare, one.credited()), one.canonical} - {""}:
+            called.setdefault(name, set()).add(one.id)
+    found = {}
+    for one in members:
+        outlet = _bare(one.outlet)
+        by_name = called.get(outlet, set()) if len(outlet) > _SHORTEST else set()
+        found[one.id] = sorted((by_name | called.get(one.url or " ", set())) - {one.id})
+    return found
+
+
+def _surely_first(members: Sequence[Facts]) -> str:
+    """Give the article that was out before all others, by more than is unknown of both times."""
+    dated = sorted(
+        (dates.instant(one.published), one.id) for one in members if one.published is not None
+    )
+    if len(dated) < 2:
+        return ""
+    latest, name = min((latest, name) for (_, latest), name in dated)
+    others = [earliest for (earliest, _), other in dated if other != name]
+    return name if latest < min(others) else ""
+
+
+def _surely_late(members: Sequence[Facts], shared: Mapping[tuple[str, str], float]) -> set[str]:
+    """Find the articles that came after another with which they share text."""
+    when = {one.id: dates.instant(one.published) for one in members if one.published is not None}
+    late = set()
+    for a, b in shared:
+        if a in when and b in when:
+            late |= {b} if when[a][1] < when[b][0] else set()
+            late |= {a} if when[b][1] < when[a][0] else set()
+    return late
 
 
 def _is_incomplete(

@@ -35,6 +35,8 @@ _COLUMNS = {
     ),
     "furniture": ("id", "start", "end", "kind"),
     "skipped": ("file", "line", "id", "reason"),
+    "sentences": ("id", "sentence", "start", "end", "label", "source_id", "similarity"),
+    "outlets": ("outlet", "agency", "day", "articles", "copied_share"),
 }
 _OPTIONAL = ("furniture", "skipped")
 _TYPES: dict[str, pa.DataType] = {
@@ -42,8 +44,13 @@ _TYPES: dict[str, pa.DataType] = {
     **dict.fromkeys(("cluster_size", "story_size", "shared", "start", "end", "line"), pa.int64()),
     **dict.fromkeys(("jaccard", "containment", "containment_a", "containment_b"), pa.float64()),
     "margin": pa.float64(),
+    "credited": pa.bool_(),
+    **dict.fromkeys(("sentence", "source_start", "source_end", "articles"), pa.int64()),
+    **dict.fromkeys(("wholly_derived", "partially_derived", "uncredited"), pa.int64()),
+    **dict.fromkeys(("copied_share", "rewritten_share", "added_share"), pa.float64()),
+    **dict.fromkeys(("confidence", "similarity"), pa.float64()),
 }
-_UNKNOWN_IS_NULL = ("published", "extra", "relation")
+_UNKNOWN_IS_NULL = ("published", "extra", "relation", "verdict", "origin_id", "source_id", "note")
 _TRACED = ("sentences", "outlets")
 _OURS = {
     "run.json",
@@ -103,7 +110,7 @@ class Result:
         """Read a directory that `write` or `dedup cluster` made, in whichever format it is.
 
         Columns that the contract does not name come back as text from JSON Lines and CSV. A
-        missing table `skipped` is taken for an empty one.
+        missing table `skipped` is taken for an empty one. One of `dedup trace` gives a `Trace`.
 
         Raises:
             InputError: It is no such directory, or a file in it is damaged.
@@ -118,7 +125,7 @@ class Trace(Result):
     Attributes:
         articles: As in `Result`, and of each article: `event` (stories that reword each other, by
             their first article), `verdict` ("wholly_derived", "partially_derived",
-            "non_derived"; null where a credited source is not at hand), `agency` (whose copy it is,
+            "non_derived"; null where nothing says whose copy it is, or a credited source is not at hand), `agency` (whose copy it is,
             or whom it credits), `credited` (whether it says so), `origin_id` (the article or wire
             story it is from; "virtual:" and the story where no copy holds all; null if unknown),
             `evidence` and `confidence` (0 to 1) for that, and by words `copied_share,
@@ -217,7 +224,10 @@ def read_directory(directory: Path) -> Result:
         found = "is a file" if directory.exists() else "does not exist"
         raise InputError(f"{directory} {found}; give a folder that `dedup cluster -o` made")
     tables = {name: _read_part(directory, name) for name in _TABLES}
-    return Result(**tables, run=_read_run(directory / "run.json"))
+    run = _read_run(directory / "run.json")
+    if not any((directory / f"sentences.{suffix}").is_file() for suffix in FORMATS):
+        return Result(**tables, run=run)
+    return Trace(**tables, run=run, **{name: _read_part(directory, name) for name in _TRACED})
 
 
 def _read_part(directory: Path, name: str) -> pa.Table:

@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from dedup.origin import Facts, Origin
     from dedup.settings import Settings
 
-_WIRE = "\0"
-"""Put before the ids of wire stories while they are clustered, so that they clash with none."""
-
 _SOURCES = 6
 """Texts that an article is aligned with, at most."""
 
@@ -81,6 +78,14 @@ _CANONICAL = (
 )
 
 
+@dataclass
+class _Kept:
+    """All batches of a run, and what stands before the ids of wire stories in it."""
+
+    batches: list[pa.RecordBatch] = field(default_factory=list)
+    prefix: str = "\0"
+
+
 class _Whose(NamedTuple):
     """Whose copy an article is."""
 
@@ -96,6 +101,7 @@ class _Dump:
     """The articles with their texts, and how they hang together.
 
     Attributes:
+        prefix: Stands before the ids of wire stories, and of no other.
         facts: Of each id, in input order, wire stories last.
         texts: Of each id.
         story: Of each id.
@@ -106,8 +112,10 @@ class _Dump:
         titles: Of each id.
         repeated: Lines that one outlet alone prints in several stories, with the outlet.
         prepared: Texts made ready to be aligned, so far.
+        plain: Texts in which lines are looked for, so far.
     """
 
+    prefix: str
     facts: dict[str, Facts]
     texts: dict[str, str]
     story: dict[str, str]
@@ -117,6 +125,7 @@ class _Dump:
     titles: dict[str, str]
     repeated: set[tuple[str, str]]
     prepared: dict[str, Document] = field(default_factory=dict)
+    plain: dict[str, str] = field(default_factory=dict)
 
     def document(self, name: str) -> Document:
         """Give a text made ready to be aligned."""
@@ -132,15 +141,24 @@ class _Dump:
     def _repeated_lines(self, name: str, value: str) -> Iterator[tuple[int, int]]:
         """Find lines that only its outlet prints, and that no match of another outlet holds."""
         outlet = self.facts[name].outlet
+        spans = [match.span() for match in _LINE.finditer(value)] if outlet else []
+        spans = [span for span in spans if (outlet, value[slice(*span)].strip()) in self.repeated]
+        if not spans:
+            return
         near = [
-            _plain(self.texts[other])
+            self._plain(other)
             for other, *_ in self.partners.get(name, ())
             if self.facts[other].outlet != outlet
         ]
-        for match in _LINE.finditer(value) if outlet else ():
-            line = match.group().strip()
-            if (outlet, line) in self.repeated and not any(_plain(line) in other for other in near):
-                yield match.span()
+        for start, end in spans:
+            line = _plain(value[start:end])
+            if not any(line in other for other in near):
+                yield start, end
+
+    def _plain(self, name: str) -> str:
+        if name not in self.plain:
+            self.plain[name] = _plain(self.texts[name])
+        return self.plain[name]
 
 
 def _plain(value: str) -> str:
@@ -186,7 +204,7 @@ def trace(
     Raises:
         InputError: `strict`, and a record is bad or an id is repeated.
     """
-    kept: list[pa.RecordBatch] = []
+    kept = _Kept()
     result = pipeline.cluster(
         _keep(batches, wires, kept), settings, workers=workers, strict=strict, progress=progress
     )
@@ -200,9 +218,9 @@ def trace(
         sentences = _sentences(dump, whose, keep_text=keep_text)
         traced = Trace(
             articles=articles,
-            pairs=_without_wires(result.pairs, ("id_a", "id_b")),
-            furniture=_without_wires(result.furniture, ("id",)),
-            skipped=result.skipped,
+            pairs=_without_wires(result.pairs, ("id_a", "id_b"), kept.prefix),
+            furniture=_without_wires(result.furniture, ("id",), kept.prefix),
+            skipped=_shown(result.skipped, kept.prefix),
             run={},
             sentences=sentences,
             outlets=_outlets(articles),
@@ -210,23 +228,25 @@ def trace(
     return replace(traced, run=_account(result.run, run, traced, dump, whose))
 
 
-def _keep(
-    batches: Iterable[Batch], wires: Iterable[Batch], kept: list[pa.RecordBatch]
-) -> Iterator[Batch]:
-    """Pass batches on, then the wire stories under other ids; keep all of them."""
+def _keep(batches: Iterable[Batch], wires: Iterable[Batch], kept: _Kept) -> Iterator[Batch]:
+    """Pass batches on, then the wire stories under ids that no article has; keep all of them."""
     for batch in batches:
-        kept.append(batch.articles)
+        kept.batches.append(batch.articles)
         yield batch
+    ids = [name for batch in kept.batches for name in batch.column("id").to_pylist()]
+    while any(name.startswith(kept.prefix) for name in ids):
+        kept.prefix += "\0"
     for batch in wires:
         place = batch.articles.schema.get_field_index("id")
-        ids = pa.array([_WIRE + name for name in batch.articles.column("id").to_pylist()])
-        schema_field = batch.articles.schema.field(place)
-        renamed = batch.articles.set_column(place, schema_field, ids.cast(pa.large_string()))
-        kept.append(renamed)
-        yield Batch(renamed, batch.skipped)
+        renamed = [kept.prefix + name for name in batch.articles.column("id").to_pylist()]
+        articles = batch.articles.set_column(
+            place, batch.articles.schema.field(place), pa.array(renamed, pa.large_string())
+        )
+        kept.batches.append(articles)
+        yield Batch(articles, batch.skipped)
 
 
-def _dump(result: Result, kept: Sequence[pa.RecordBatch]) -> _Dump:
+def _dump(result: Result, kept: _Kept) -> _Dump:
     """Put together what is known of each article."""
     story = dict(
         zip(
@@ -238,13 +258,13 @@ def _dump(result: Result, kept: Sequence[pa.RecordBatch]) -> _Dump:
     facts: dict[str, Facts] = {}
     texts: dict[str, str] = {}
     titles: dict[str, str] = {}
-    for batch in kept:
+    for batch in kept.batches:
         outlets = outlet_names(pa.Table.from_batches([batch])).to_pylist()
         for row, host in zip(batch.to_pylist(), outlets, strict=True):
             if row["id"] not in facts:  # later ones of an id were skipped
                 texts[row["id"]] = row["text"]
                 titles[row["id"]] = row["title"]
-                facts[row["id"]] = _facts(row, row["outlet"] or host)
+                facts[row["id"]] = _facts(row, row["outlet"] or host, kept.prefix)
     stories: dict[str, list[str]] = defaultdict(list)
     for name in facts:
         stories[story[name]].append(name)
@@ -261,7 +281,7 @@ def _dump(result: Result, kept: Sequence[pa.RecordBatch]) -> _Dump:
     ):
         furniture[name].append((start, end))
     repeated = _repeated(facts, texts, story, partners)
-    return _Dump(facts, texts, story, stories, partners, furniture, titles, repeated)
+    return _Dump(kept.prefix, facts, texts, story, stories, partners, furniture, titles, repeated)
 
 
 def _repeated(
@@ -291,7 +311,7 @@ def _repeated(
     }
 
 
-def _facts(row: Mapping[str, Any], outlet: str) -> Facts:
+def _facts(row: Mapping[str, Any], outlet: str, prefix: str) -> Facts:
     found = credit_lines.credits(
         row["text"], row["title"], row["authors"], row["outlet"], row["url"]
     )
@@ -305,7 +325,7 @@ def _facts(row: Mapping[str, Any], outlet: str) -> Facts:
         id=row["id"],
         outlet=outlet,
         agency=credit_lines.agency_of(row["outlet"], row["url"]),
-        is_wire=row["id"].startswith(_WIRE),
+        is_wire=row["id"].startswith(prefix),
         published=row["published"],
         credits=found,
         url=row["url"],
@@ -450,7 +470,7 @@ def _by_alignment(name: str, sources: Sequence[str], dump: _Dump) -> _Whose | No
     agency = _agency(dump.facts[best])
     others = [source for source in sources if matched[source] > 0 and source != best]
     found = _align(name, [best, *others], dump) if others else single[best]
-    evidence = [f"{matched[best]:.0%} of it stands in {best.removeprefix(_WIRE)}"]
+    evidence = [f"{matched[best]:.0%} of it stands in {best.removeprefix(dump.prefix)}"]
     if agency in credited:
         evidence.insert(0, f"{credited[agency]} of {agency}")
     elif any(c.kind == "self_reference" and c.agency == agency for c in facts.credits):
@@ -531,10 +551,11 @@ def _words_among(values: Sequence[str], wanted: npt.NDArray[np.uint32]) -> list[
 
 def _articles(result: Result, dump: _Dump, whose: Mapping[str, _Whose]) -> pa.Table:
     """Add whose copy each article is to the table `articles`, without the wire stories."""
-    table = _without_wires(result.articles, ("id",))
+    table = _without_wires(result.articles, ("id",), dump.prefix)
     names = table.column("id").to_pylist()
-    for level in ("cluster", "story"):
-        table = _renamed(table, level)
+    table = _renamed(
+        table, _without_wires(result.pairs, ("id_a", "id_b"), dump.prefix), dump.prefix
+    )
     rows = [whose[name] for name in names]
     aligned = [one.alignment for one in rows]
     columns: dict[str, list[Any]] = {
@@ -544,7 +565,7 @@ def _articles(result: Result, dump: _Dump, whose: Mapping[str, _Whose]) -> pa.Ta
         "credited": [
             _is_credited(one, dump.facts[name], dump) for name, one in zip(names, rows, strict=True)
         ],
-        "origin_id": [one.origin_id and one.origin_id.removeprefix(_WIRE) for one in rows],
+        "origin_id": [one.origin_id and one.origin_id.removeprefix(dump.prefix) for one in rows],
         "evidence": [one.evidence for one in rows],
         "confidence": [one.confidence for one in rows],
         "copied_share": [found.copied_share if found else 0.0 for found in aligned],
@@ -560,41 +581,65 @@ def _articles(result: Result, dump: _Dump, whose: Mapping[str, _Whose]) -> pa.Ta
     return table
 
 
-def _without_wires(table: pa.Table, columns: Sequence[str]) -> pa.Table:
+def _without_wires(table: pa.Table, columns: Sequence[str], prefix: str) -> pa.Table:
     """Leave out the rows of wire stories."""
     for name in columns:
         if table.num_rows:
-            table = table.filter(pc.invert(pc.starts_with(table.column(name), _WIRE)))
+            table = table.filter(pc.invert(pc.starts_with(table.column(name), prefix)))
     return table
 
 
-def _renamed(table: pa.Table, level: str) -> pa.Table:
+def _shown(skipped: pa.Table, prefix: str) -> pa.Table:
+    """Give skipped wire stories the ids they came with."""
+    names = [name.removeprefix(prefix) for name in skipped.column("id").to_pylist()]
+    place = skipped.column_names.index("id")
+    return skipped.set_column(place, "id", pa.array(names, skipped.schema.field("id").type))
+
+
+def _renamed(table: pa.Table, pairs: pa.Table, prefix: str) -> pa.Table:
     """Name groups that a wire story named by their first article, and count again."""
-    names = table.column(level).to_pylist()
     ids = table.column("id").to_pylist()
-    published = table.column("published").to_pylist()
-    sizes = Counter(names)
-    first: dict[str, tuple[int, int, str]] = {}
-    for row, (group, name, when) in enumerate(zip(names, ids, published, strict=True)):
-        if group.startswith(_WIRE):
-            key = (dates.order_key(when), row, name)
-            first[group] = min(first.get(group, key), key)
-    renamed = [first[group][2] if group in first else group for group in names]
-    place = table.column_names.index(level)
-    table = table.set_column(place, level, pa.array(renamed, pa.large_string()))
-    place = table.column_names.index(f"{level}_size")
-    counted = pa.array([sizes[group] for group in names], pa.int64())
-    table = table.set_column(place, f"{level}_size", counted)
-    if level == "cluster":
-        standing = table.column("representative").to_pylist()
-        held = {group for group, stands in zip(renamed, standing, strict=True) if stands}
-        chosen = [
-            stands or (group not in held and name == group)
-            for stands, group, name in zip(standing, renamed, ids, strict=True)
-        ]
-        place = table.column_names.index("representative")
-        table = table.set_column(place, "representative", pa.array(chosen, pa.bool_()))
-    return table
+    times = [dates.order_key(when) for when in table.column("published").to_pylist()]
+    for level in ("cluster", "story"):
+        names = table.column(level).to_pylist()
+        sizes = Counter(names)
+        first: dict[str, tuple[int, int, str]] = {}
+        for row, (group, name, when) in enumerate(zip(names, ids, times, strict=True)):
+            if group.startswith(prefix):
+                key = (when, row, name)
+                first[group] = min(first.get(group, key), key)
+        renamed = [first[group][2] if group in first else group for group in names]
+        table = _with(table, level, pa.array(renamed, pa.large_string()))
+        counted = pa.array([sizes[group] for group in names], pa.int64())
+        table = _with(table, f"{level}_size", counted)
+    return _represented(table, pairs, times)
+
+
+def _with(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
+    return table.set_column(table.column_names.index(name), name, values)
+
+
+def _represented(table: pa.Table, pairs: pa.Table, times: Sequence[int]) -> pa.Table:
+    """Let the earliest article stand for a cluster that a wire story stood for."""
+    ids, clusters = table.column("id").to_pylist(), table.column("cluster").to_pylist()
+    standing = table.column("representative").to_pylist()
+    held = {group for group, stands in zip(clusters, standing, strict=True) if stands}
+    chosen: dict[str, tuple[int, int, str]] = {}
+    for row, (group, name) in enumerate(zip(clusters, ids, strict=True)):
+        if group not in held:
+            key = (times[row], row, name)
+            chosen[group] = min(chosen.get(group, key), key)
+    if not chosen:
+        return table
+    columns = (pairs.column(name).to_pylist() for name in ("id_a", "id_b", "relation"))
+    known = {frozenset((a, b)): relation for a, b, relation in zip(*columns, strict=True)}
+    relations = table.column("relation").to_pylist()
+    for row, (group, name) in enumerate(zip(clusters, ids, strict=True)):
+        if group in chosen:
+            standing[row] = chosen[group][2] == name
+            relations[row] = known.get(frozenset((name, chosen[group][2])))
+    table = _with(table, "representative", pa.array(standing, pa.bool_()))
+    return _with(table, "relation", pa.array(relations, table.schema.field("relation").type))
 
 
 def _events(
@@ -621,7 +666,7 @@ def _events(
 
 def _verdict(one: _Whose, facts: Facts) -> str | None:
     if one.alignment is not None:
-        return one.alignment.verdict
+        return one.alignment.verdict if one.origin_id or one.agency else None
     return None if facts.credited() and not facts.agency else "non_derived"
 
 
@@ -644,7 +689,7 @@ def _sentences(dump: _Dump, whose: Mapping[str, _Whose], *, keep_text: bool) -> 
             continue
         quoted = _quotations(name, one.alignment, dump)
         for number, row in enumerate(one.alignment.sentences):
-            source = row.source_id and row.source_id.removeprefix(_WIRE)
+            source = row.source_id and row.source_id.removeprefix(dump.prefix)
             place = (name, number, row.start, row.end, row.label, source)
             there = (row.source_start, row.source_end, row.similarity, quoted.get(number))
             for column, value in zip(columns.values(), (*place, *there), strict=False):
@@ -679,7 +724,7 @@ def _quotations(name: str, found: Alignment, dump: _Dump) -> dict[int, str]:
     quoted = _align(name, sorted(independent)[:_SOURCES], dump)
     for number, (row, other) in enumerate(zip(found.sentences, quoted.sentences, strict=True)):
         if row.label == "added" and other.source_id is not None:
-            notes[number] = f"quotation also in {other.source_id.removeprefix(_WIRE)}"
+            notes[number] = f"quotation also in {other.source_id.removeprefix(dump.prefix)}"
     return notes
 
 
@@ -696,7 +741,8 @@ def _outlets(articles: pa.Table) -> pa.Table:
         found[2] += verdict == "partially_derived"
         found[3] += verdict in ("wholly_derived", "partially_derived") and not credited
         found[4] += copied
-    ordered = sorted(sums.items())
+    spelled = _spellings(names, articles.column("outlet").to_pylist())
+    ordered = sorted(((spelled[key[0]], *key[1:]), found) for key, found in sums.items())
     keys = list(zip(*(key for key, _ in ordered), strict=True)) or [(), (), ()]
     texts = {
         name: pa.array(values, pa.large_string())
@@ -709,6 +755,17 @@ def _outlets(articles: pa.Table) -> pa.Table:
     }
     shares = pa.array([found[4] / found[0] for _, found in ordered], pa.float64())
     return pa.table({**texts, **numbers, "copied_share": shares})
+
+
+def _spellings(names: Sequence[str], written: Sequence[str]) -> dict[str, str]:
+    """Give for each outlet the spelling that most of its articles have."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for name, spelling in zip(names, written, strict=True):
+        counts[name][spelling or name] += 1
+    return {
+        name: min(found, key=lambda spelling: (-found[spelling], spelling))
+        for name, found in counts.items()
+    }
 
 
 def _account(
@@ -728,7 +785,7 @@ def _account(
     n_wires = sum(facts.is_wire for facts in dump.facts.values())
     counts = {
         **base["counts"],
-        "articles": traced.articles.num_rows,
+        **_counted(traced),
         "wires": n_wires,
         **{name: verdicts[name] for name in ("wholly_derived", "partially_derived")},
         "uncredited": copies.num_rows - int(pc.sum(copies.column("credited")).as_py() or 0),
@@ -743,6 +800,17 @@ def _account(
             **{k: round(v, 3) for k, v in run.cpu_seconds.items()},
         },
     }
+
+
+def _counted(traced: Trace) -> dict[str, int]:
+    """Count the tables, in which no wire story is."""
+    found = {"articles": traced.articles.num_rows, "pairs": traced.pairs.num_rows}
+    for level, plural in (("cluster", "clusters"), ("story", "stories")):
+        sizes = list(Counter(traced.articles.column(level).to_pylist()).values())
+        found[plural] = sum(size > 1 for size in sizes)
+        found[f"in_{plural}"] = sum(size for size in sizes if size > 1)
+        found[f"largest_{level}"] = max(sizes, default=0)
+    return found
 
 
 _FIFTHS = 5

@@ -211,6 +211,76 @@ def test_without_evidence_the_origin_is_unknown() -> None:
     assert (found.id, found.agency, found.confidence) == (None, "", 0.0)
 
 
+def test_a_copy_that_came_later_is_no_origin() -> None:
+    long, short = newswriter.report(14, 7), newswriter.report(14, 7)[:600]
+    pair = [
+        Article("post", long, outlet="Post", published="2024-05-01T06:44Z"),
+        Article("blog", short, outlet="Blog", published="2024-05-01T22:24Z"),
+    ]
+    found = by_id(dedup.trace(pair))
+    assert found["blog"]["origin_id"] == "post"
+    assert found["post"]["verdict"] == "non_derived"
+
+
+def test_equal_articles_without_evidence_accuse_nobody() -> None:
+    text = newswriter.report(12, 7)
+    pair = [Article("x", text, outlet="Post"), Article("y", text, outlet="Mail")]
+    result = dedup.trace(pair)
+    for row in result.articles.to_pylist():
+        assert (row["verdict"], row["origin_id"]) == (None, None)
+        assert row["evidence"] == "nothing says who was first"
+    assert result.run["counts"]["uncredited"] == 0
+
+
+def test_ids_that_look_like_ours_are_kept_apart() -> None:
+    articles = copies()
+    odd = [Article("\0a", articles[0].text, outlet="Post"), *articles[1:], Article("\0w", "Short.")]
+    wires = [Article("w", articles[0].text, outlet="Reuters"), Article("w", "Again.")]
+    result = dedup.trace(odd, wires)
+    found = by_id(result)
+    assert set(found) == {"\0a", "b", "c", "\0w"}
+    assert found["b"]["origin_id"] == "w"
+    assert result.skipped.column("id").to_pylist() == ["w"]
+
+
+def test_counts_are_those_of_the_tables(traced: dedup.Trace) -> None:
+    counts = traced.run["counts"]
+    assert counts["pairs"] == traced.pairs.num_rows
+    assert counts["articles"] == traced.articles.num_rows
+    sizes = Counter(traced.articles.column("cluster").to_pylist()).values()
+    assert counts["in_clusters"] == sum(size for size in sizes if size > 1)
+    assert counts["largest_cluster"] == max(sizes)
+
+
+def test_representatives_have_no_relation_to_themselves(traced: dedup.Trace) -> None:
+    pairs = {
+        frozenset((row["id_a"], row["id_b"])): row["relation"] for row in traced.pairs.to_pylist()
+    }
+    stands = {
+        row["cluster"]: row["id"] for row in traced.articles.to_pylist() if row["representative"]
+    }
+    for row in traced.articles.to_pylist():
+        if row["representative"]:
+            assert row["relation"] is None
+        elif frozenset((row["id"], stands[row["cluster"]])) in pairs:
+            assert row["relation"] == pairs[frozenset((row["id"], stands[row["cluster"]]))]
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "parquet"])
+def test_a_trace_is_read_back(traced: dedup.Trace, tmp_path: Path, form: str) -> None:
+    traced.write(tmp_path / "out", format=form)
+    again = Result.read(tmp_path / "out")
+    assert isinstance(again, dedup.Trace)
+    for column in ("verdict", "credited", "origin_id", "copied_share", "confidence"):
+        assert (
+            again.articles.column(column).to_pylist() == traced.articles.column(column).to_pylist()
+        )
+    for column in ("label", "source_id", "source_start", "similarity", "note"):
+        ours = traced.sentences.column(column).to_pylist()
+        assert again.sentences.column(column).to_pylist() == ours
+    assert again.outlets.to_pylist() == traced.outlets.to_pylist()
+
+
 @pytest.mark.parametrize("articles", [[], [Article("a", "One line.")], [Article("a", "…")]])
 def test_small_dumps(articles: list[Article]) -> None:
     result = dedup.trace(articles)

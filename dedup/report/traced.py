@@ -66,13 +66,14 @@ def _counts(counts: dict[str, int], rows: list[dict[str, Any]]) -> RenderableTyp
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", style="bold", min_width=6)
     table.add_column()
-    unknown = sum(row["verdict"] is None for row in rows)
+    open_ends = [bool(row["agency"]) for row in rows if row["verdict"] is None]
     for number, says in (
         (counts["articles"], "articles"),
         (counts["wholly_derived"], "are copies: hardly a word of their own"),
         (counts["partially_derived"], "are copies in part"),
         (counts["uncredited"], "of these do not name their source"),
-        (unknown, "name a source that is not here to compare with"),
+        (sum(open_ends), "name a source that is not here to compare with"),
+        (len(open_ends) - sum(open_ends), "share a report, and nothing says whose it is"),
     ):
         table.add_row(f"{number:,}", says)
     return table
