@@ -125,9 +125,10 @@ class Trace(Result):
     Attributes:
         articles: As in `Result`, and of each article: `event` (stories that reword each other, by
             their first article), `verdict` ("wholly_derived", "partially_derived",
-            "non_derived"; null where nothing says whose copy it is, or a credited source is not at hand), `agency` (whose copy it is,
-            or whom it credits), `credited` (whether it says so), `origin_id` (the article or wire
-            story it is from; "virtual:" and the story where no copy holds all; null if unknown),
+            "non_derived"; null where nothing says whose copy it is, or a credited source is not at
+            hand), `agency` (whose copy it is, or whom it credits), `credited` (whether it says so),
+            `origin_id` (the article or wire story it is from; "virtual:" and the story where no
+            copy holds all; null if unknown),
             `evidence` and `confidence` (0 to 1) for that, and by words `copied_share,
             rewritten_share, added_share`.
         sentences: One row per sentence of each article with a source: `id, sentence, start, end,
