@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedup import kernels
+from dedup import kernels, packing
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -77,7 +77,4 @@ def candidate_pairs(
     firsts = range(0, len(rows), _PLACES_PER_TASK)
     found = list(map(find, firsts) if executor is None else executor.map(find, firsts))
     packed = np.sort(np.concatenate([np.empty(0, dtype=np.uint64), *found]))
-    pairs = np.empty((len(packed), 2), dtype=np.int64)
-    pairs[:, 0] = packed >> np.uint64(32)
-    pairs[:, 1] = packed & np.uint64(0xFFFFFFFF)
-    return Sharing(pairs, crowded)
+    return Sharing(packing.unpack(packed), crowded)

@@ -88,7 +88,7 @@ def learn(blocks: Blocks, outlets: Numbers) -> Bools:
     texts, sizes, n = blocks.texts(), blocks.sizes(), len(outlets)
     fresh = _is_first_copy(blocks, outlets)
     keys = blocks.hashes ^ (outlets + 2).astype(np.uint64)[texts] * _OUTLET_KEY
-    places, _ = _repeated(keys, _PAGES)
+    places = _repeated(keys, _PAGES)
     whole_line = (blocks.marks & kernels.WHOLE_LINE) > 0
     places[~whole_line & (sizes < _SHORTEST)] = -1
     common = np.flatnonzero(places >= 0)  # blocks that come often enough, if on as many pages
@@ -128,13 +128,13 @@ def _is_first_copy(blocks: Blocks, outlets: Numbers) -> Floats:
     return fresh
 
 
-def _repeated(keys: Hashes, least: int) -> tuple[Numbers, Hashes]:
+def _repeated(keys: Hashes, least: int) -> Numbers:
     """Number the keys that come at least so often; give each key's number, -1 for the others."""
     ordered = np.sort(keys)
     repeated = np.unique(ordered[least - 1 :][ordered[least - 1 :] == ordered[: 1 - least]])
     places = np.empty(len(keys), dtype=np.int64)
     kernels.find_places(keys, repeated, places)
-    return places, repeated
+    return places
 
 
 def _count_pages(places: Numbers, texts: Numbers, fresh: Floats) -> Numbers:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dedup import kernels
+from dedup import kernels, packing
 from dedup.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -138,10 +138,7 @@ def candidate_pairs(
     found = [np.empty(0, dtype=np.uint64)]
     for start in range(0, b, _BANDS_AT_ONCE):
         found += search.pairs_of(range(start, min(start + _BANDS_AT_ONCE, b)), mapper)
-    packed = np.unique(np.concatenate(found))
-    pairs = np.empty((len(packed), 2), dtype=np.int64)
-    pairs[:, 0] = packed >> np.uint64(32)
-    pairs[:, 1] = packed & np.uint64(0xFFFFFFFF)
+    pairs = packing.unpack(np.unique(np.concatenate(found)))
     return Candidates(pairs, len(search.crowded), search.largest)
 
 

@@ -39,6 +39,7 @@ from dedup import (
     kernels,
     lsh,
     minhash,
+    packing,
     relations,
     shingles,
     similarity,
@@ -103,7 +104,7 @@ def cluster(
             articles = _take_in(batches, settings, run, executor, workers, strict=strict)
             kinds = _find_furniture(articles, settings, run)
             sketches = _sketch(articles, settings, run, executor, workers)
-            texts = _group(sketches.sets(), np.diff(articles.tokens().offsets), settings, run)
+            texts = _group(articles, sketches.sets(), settings, run)
             found = _find_matches(articles, sketches, texts, settings, run, executor)
             matches = _relate(articles, sketches, texts, found, settings, run, executor)
             with run.stage("cluster"):
@@ -129,13 +130,15 @@ class _Texts(NamedTuple):
 
     `first` is a row of each, the one whose page (furniture and quotation marks, in which they may
     differ) hashes lowest; rows with node i's text are `members[starts[i] : starts[i + 1]]`, in
-    input order; `long` are the nodes fit to compare.
+    input order; `long` are the nodes fit to compare; `outlets` is the outlet of all a node's
+    articles, -1 if they are of several.
     """
 
     first: Rows
     members: Rows
     starts: Rows
     long: Rows
+    outlets: Rows
 
 
 class _Matches(NamedTuple):
@@ -305,7 +308,7 @@ def _slices(offsets: Rows) -> list[tuple[int, int]]:
     return list(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True))
 
 
-def _group(sets: ShingleSets, page_sizes: Rows, settings: Settings, run: Run) -> _Texts:
+def _group(articles: Articles, sets: ShingleSets, settings: Settings, run: Run) -> _Texts:
     """Group identical texts; those too short to compare can still be grouped.
 
     Texts with the same 64-bit hash of their folded tokens, as many tokens and as many distinct
@@ -313,6 +316,7 @@ def _group(sets: ShingleSets, page_sizes: Rows, settings: Settings, run: Run) ->
     """
     with run.stage("group"):
         n_tokens, n_shingles = sets.n_tokens, sets.sizes()
+        page_sizes = np.diff(articles.tokens().offsets)
         rows = np.lexsort((n_shingles, n_tokens, sets.text_hashes))
         is_first = np.ones(len(rows), dtype=np.bool_)
         is_first[1:] = page_sizes[rows[1:]] == 0
@@ -329,7 +333,7 @@ def _group(sets: ShingleSets, page_sizes: Rows, settings: Settings, run: Run) ->
             f"{short} of the articles have under {settings.min_tokens} words (min_tokens) outside "
             "page furniture: too short to judge, they are matched with identical texts only"
         )
-    return _Texts(first, rows, starts, long)
+    return _Texts(first, rows, starts, long, _common_outlet(articles.outlets(), rows, starts))
 
 
 def _find_matches(
@@ -346,7 +350,7 @@ def _find_matches(
         alike = lsh.candidate_pairs(sketches.signatures(), rows, settings, executor)
     with run.stage("fingerprints"):
         sharing = fingerprints.candidate_pairs(sketches.prints(), rows, sets.sizes(), executor)
-        places = _union(alike.pairs, sharing.pairs)
+        places = packing.union(alike.pairs, sharing.pairs)
     with run.stage("verify"):
         found = similarity.verify(rows[places], sets, executor)
         is_match = _is_match(found, settings)
@@ -393,13 +397,6 @@ def _reaches(overlaps: Overlaps, settings: Settings) -> npt.NDArray[np.bool_]:
     return reached
 
 
-def _union(a: Pairs, b: Pairs) -> Pairs:
-    """Give the pairs that are in either list, sorted, no repeats."""
-    packed = np.concatenate([part[:, 0] << 32 | part[:, 1] for part in (a, b)])
-    packed = np.unique(packed)
-    return np.stack((packed >> 32, packed & 0xFFFFFFFF), axis=1)
-
-
 def _add_furniture(
     overlaps: Overlaps,
     n_furniture: Rows,
@@ -435,7 +432,7 @@ def _relate(
     overlaps = found.overlaps
     with run.stage("families"):
         close = overlaps.jaccard() >= min(settings.threshold, _NEAR)
-        outlets = _common_outlet(articles.outlets(), texts)
+        outlets = texts.outlets
         by_family = families.furniture_matches(
             overlaps.pairs,
             overlaps.jaccard(),
@@ -480,19 +477,19 @@ def _judge(
     tokens = articles.tokens()
     rows = texts.first[overlaps.pairs]
     shared = relations.measure(tokens.values, tokens.offsets, rows, executor)
-    outlets = _common_outlet(articles.outlets(), texts)[overlaps.pairs]
+    outlets = texts.outlets[overlaps.pairs]
     return relations.judge(
         shared, overlaps, tokens.values, tokens.offsets, rows, outlets, settings.story_containment
     )
 
 
-def _common_outlet(outlets: Rows, texts: _Texts) -> Rows:
+def _common_outlet(outlets: Rows, members: Rows, starts: Rows) -> Rows:
     """Give each node the outlet of all its articles, -1 if they are of several."""
-    if len(texts.first) == 0:
-        return texts.first
-    of_members = outlets[texts.members]
-    lowest = np.minimum.reduceat(of_members, texts.starts[:-1])
-    highest = np.maximum.reduceat(of_members, texts.starts[:-1])
+    if len(starts) < 2:
+        return np.empty(0, dtype=np.int64)
+    of_members = outlets[members]
+    lowest = np.minimum.reduceat(of_members, starts[:-1])
+    highest = np.maximum.reduceat(of_members, starts[:-1])
     return np.where(lowest == highest, lowest, -1)
 
 
@@ -578,7 +575,7 @@ class _Tables:
         asked = np.flatnonzero(own != other)
         ends = np.sort(np.stack((own[asked], other[asked]), axis=1), axis=1)
         known = self.matches.overlaps.pairs
-        keys, wanted = known[:, 0] << 32 | known[:, 1], ends[:, 0] << 32 | ends[:, 1]
+        keys, wanted = packing.pack(known), packing.pack(ends)
         order = np.argsort(keys, kind="stable")
         place = np.minimum(np.searchsorted(keys[order], wanted), max(len(keys) - 1, 0))
         is_known = keys[order][place] == wanted if len(keys) else np.zeros(len(asked), np.bool_)

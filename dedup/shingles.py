@@ -9,7 +9,6 @@ winnowing keeps (Schleimer, Wilkerson and Aiken, "Winnowing", 2003): where two t
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 WINDOW = 16
 """Shingles of which one at least is kept as a print: a shared run of 20 words shares one."""
-
-_scratch = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +82,9 @@ def shingle_tokens(
         settings: Supplies `shingle_size` and `min_tokens`.
     """
     n = len(offsets) - 1
-    values, prints = _buffers(int(offsets[-1] - offsets[0]))
+    size = (int(offsets[-1] - offsets[0]),)
+    values = text.scratch("shingles", np.uint32, size)
+    prints = text.scratch("prints", np.uint32, size)
     set_offsets, print_offsets = np.empty((2, n + 1), dtype=np.int64)
     n_tokens = np.empty(n, dtype=np.int64)
     text_hashes, page_hashes = np.empty((2, n), dtype=np.uint64)
@@ -107,11 +106,3 @@ def shingle_tokens(
         values[: set_offsets[-1]].copy(), set_offsets, n_tokens, text_hashes, page_hashes
     )
     return sets, Prints(prints[: print_offsets[-1]].copy(), print_offsets)
-
-
-def _buffers(size: int) -> tuple[Shingles, Shingles]:
-    """Give this thread's scratch arrays: fresh memory would be zeroed page by page every time."""
-    arrays: tuple[Shingles, Shingles] | None = getattr(_scratch, "arrays", None)
-    if arrays is None or len(arrays[0]) < size:
-        arrays = _scratch.arrays = (np.empty(size, dtype=np.uint32), np.empty(size, np.uint32))
-    return arrays

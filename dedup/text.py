@@ -102,11 +102,11 @@ def tokenise(texts: pa.Array | pa.ChunkedArray, listed: LineList = NO_LINES) -> 
     data, offsets = utf8_buffers(texts)
     n = len(offsets) - 1
     size = int(offsets[-1] - offsets[0]) + n
-    values = _buffer("values", np.uint32, (2 * size,))
-    hashes = _buffer("hashes", np.uint64, (size,))
-    ends = _buffer("ends", np.int32, (size,))
-    spans = _buffer("spans", np.int32, (size, 2))
-    marks = _buffer("marks", np.uint8, (size,))
+    values = scratch("values", np.uint32, (2 * size,))
+    hashes = scratch("hashes", np.uint64, (size,))
+    ends = scratch("ends", np.int32, (size,))
+    spans = scratch("spans", np.int32, (size, 2))
+    marks = scratch("marks", np.uint8, (size,))
     token_offsets, block_offsets = np.empty((2, n + 1), dtype=np.int64)
     kernels.tokenise_texts(
         data,
@@ -171,8 +171,8 @@ def utf8_buffers(texts: pa.Array | pa.ChunkedArray) -> tuple[Bytes, Offsets]:
     return np.frombuffer(data, dtype=np.uint8), starts
 
 
-def _buffer(name: str, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> npt.NDArray[Any]:
-    """Give this thread's scratch array: fresh memory would be zeroed page by page every time."""
+def scratch(name: str, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    """Give this thread's array of a name: fresh memory would be zeroed page by page every time."""
     values: npt.NDArray[Any] | None = getattr(_scratch, name, None)
     if values is None or len(values) < shape[0]:
         values = np.empty(shape, dtype=dtype)
