@@ -62,7 +62,7 @@ _NEAR = 400
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SAME, _MOSTLY = 1e-9, 0.6
-_RARE, _ALIKE = 4.0, 82.0
+_RARE, _ALIKE, _MOST_NAMES = 4.0, 82.0, 1_000_000
 _BESIDE = 3
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
@@ -173,7 +173,7 @@ def prepare(
     places = text.token_spans(value)
     words = weights.words_of(tokens.values)
     spans = np.array(list(_pieces(value, places)), dtype=np.int64).reshape(-1, 2)
-    beside = tuple(_beside(value, spans, tokens.blocks, outside))
+    beside = tuple(_beside(value, spans, places, tokens.blocks, outside))
     compared = _sentences(value, spans, words, places, beside, known or weights.background())
     return Document(
         id=name,
@@ -277,7 +277,7 @@ def _alike(local: Document, source: Document) -> npt.NDArray[np.int32]:
     ours, theirs = local.names, source.names
     mine = [name for name in ours if name not in theirs]
     others = [name for name in theirs if name not in ours]
-    if not mine or not others:
+    if not mine or not others or len(mine) * len(others) > _MOST_NAMES:  # a directory
         return np.empty((0, 2), dtype=np.int32)
     near = process.cdist(mine, others, scorer=fuzz.ratio, score_cutoff=_ALIKE)
     best = near.argmax(axis=1).tolist()
@@ -304,9 +304,13 @@ def _are_numbers(
 
 
 def _beside(
-    value: str, spans: Rows, blocks: Blocks, outside: Sequence[tuple[int, int]]
+    value: str,
+    spans: Rows,
+    places: npt.NDArray[np.int32],
+    blocks: Blocks,
+    outside: Sequence[tuple[int, int]],
 ) -> Iterator[str]:
-    """Say of each sentence whether it is a line of furniture or a credit."""
+    """Say of each sentence whether it is a line of furniture, or of signs only, or a credit."""
     credited = [
         (credit.start, credit.end)
         for credit in credit_lines.credits(value)
@@ -318,11 +322,12 @@ def _beside(
     for start, end in (*listed, *own, *outside):
         marked[start + 1 : end + 1] = 1
     marked = marked.cumsum()  # code points of furniture before each
-    for start, end in spans.tolist():
+    n_words = np.diff(np.append(np.searchsorted(places[:, 0], spans[:, 0]), len(places)))
+    for (start, end), n in zip(spans.tolist(), n_words.tolist(), strict=True):
         credit = sum(min(end, b) - max(start, a) for a, b in credited if a < end and start < b)
         if credit > _MOSTLY * (end - start):
             yield "credit"
-        elif marked[end] - marked[start] > _MOSTLY * (end - start):
+        elif n == 0 or marked[end] - marked[start] > _MOSTLY * (end - start):
             yield "furniture"
         else:
             yield ""
@@ -478,7 +483,8 @@ def _distinct(sources: Sequence[Document]) -> list[Document]:
     for source in sources:
         if by_id.setdefault(source.id, source).text != source.text:
             raise InputError(
-                f"two sources with different texts have the id {source.id}; give each its own"
+                f"two sources with different texts have the id {source.id}; give each its own "
+                "(plain texts are named by their place: 0, 1, ...)"
             )
     return list(by_id.values())
 
@@ -558,8 +564,8 @@ def _in_words(local: Document, source: Document) -> Iterator[AlignedPassage]:
                 break
         else:
             joined.append([start, end, first, last, words])
-    for start, end, first, last, words in joined:
-        if words >= _PASSAGE:
+    for start, end, first, last in _apart([one for one in joined if one[4] >= _PASSAGE]):
+        if start < end:
             yield AlignedPassage(
                 int(local.word_spans[start, 0]),
                 int(local.word_spans[end - 1, 1]),
@@ -567,3 +573,22 @@ def _in_words(local: Document, source: Document) -> Iterator[AlignedPassage]:
                 int(source.word_spans[first, 0]),
                 int(source.word_spans[last - 1, 1]),
             )
+
+
+def _apart(passages: list[list[int]]) -> list[list[int]]:
+    """Join passages that overlap in both texts; cut others that overlap in the article."""
+    found: list[list[int]] = []
+    for start, end, first, last, _ in sorted(passages):
+        if found and start < found[-1][1]:
+            before = found[-1]
+            if before[2] <= first <= before[3]:
+                before[1], before[3] = max(before[1], end), max(before[3], last)
+                continue
+            if end <= before[1]:
+                continue
+            first += before[1] - start
+            start = before[1]
+            if last - first < 1:
+                continue
+        found.append([start, end, first, last])
+    return found

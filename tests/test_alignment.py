@@ -251,6 +251,9 @@ def test_empty_texts_are_no_error(local: str, source: str) -> None:
         pytest.param("word and other " * 20_000, id="no stop at all"),
         pytest.param("Share\n" * 20_000, id="lines of furniture"),
         pytest.param("So it is.\n" * 3_000, id="one sentence again and again"),
+        pytest.param("a\n" * 60_000, id="one word again and again"),
+        pytest.param("12 13 14. " * 15_000, id="numbers again and again"),
+        pytest.param("\n".join(f"Xa{i}b" for i in range(20_000)), id="a directory of names"),
         pytest.param("㌖\ud800\x00é\u0301 ﷺ. " * 50, id="odd characters"),
     ],
 )
@@ -267,6 +270,22 @@ def test_a_batch_names_plain_texts_by_their_place() -> None:
         assert found == alignment.align(local, sources)
     with pytest.raises(InputError, match="needs a list of its sources"):
         list(alignment.align_many([(one, [])]))
+
+
+def test_the_very_sentence_is_preferred() -> None:
+    (_, headline) = alignment.align(
+        "Home » Home again\n\nHome again", "Home » Home again\n\nHome again"
+    ).sentences
+    assert (headline.source_start, headline.label) == (headline.start, "copied")
+    assert set(labels("No no no.\nNo.\n", "No no no.\nNo.\n")) == {"copied"}
+
+
+def test_passages_of_one_source_do_not_overlap() -> None:
+    report = newswriter.report(12, 3)
+    parts = report.split("\n")
+    local = "\n".join((*parts, *parts[1:3], parts[0], *parts))
+    passages = alignment.align(local, f"{report}\n{parts[2]} {parts[1]}").passages
+    assert all(a.end <= b.start for a, b in itertools.pairwise(passages))
 
 
 def test_pieces_of_a_long_sentence_do_not_overlap() -> None:

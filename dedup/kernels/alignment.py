@@ -40,6 +40,9 @@ _IN_ORDER = 0.16
 _LARGEST = 1_000_000
 """Pairs of sentences; larger texts are not looked at for their order."""
 
+_MOST_STEPS = 200_000_000
+"""In larger texts, words that so many sentences hold that this would be passed, count for none."""
+
 _RIVAL, _FLOOR, _SKIPPED, _CEILING, _CHAIN, _CHAINS = 0.5, 0.06, 0.06, 0.5, 0.15, 3
 _MERGED = 0.4
 
@@ -168,6 +171,13 @@ def align_sentences(
     in_order = n > 1 and m > 1 and n * m <= _LARGEST
     near = np.zeros((n, m)) if in_order else np.zeros((0, 0))
     shared, spare = np.zeros((2, m))
+    touched = np.empty(m, dtype=np.int32)
+    # In very long texts equal sentences are looked at once, and words of very many hold nothing.
+    equal = np.full(n, -1, dtype=np.int32)
+    most_holders = m
+    if not in_order:
+        n_distinct = _find_equals(codes, bounds_a, equal)
+        most_holders = min(m, _MOST_STEPS // max(n_distinct, 1))
     any_added = False
     for i in range(n):
         labels[i], similarity[i] = ADDED, 0.0
@@ -175,12 +185,20 @@ def align_sentences(
         if beside[i] or m == 0:
             continue
         start, end = bounds_a[i], bounds_a[i + 1]
-        total = _share_weights(codes[start:end], weights, same, starts, places, shared)
+        if equal[i] >= 0 and not beside[equal[i]]:
+            other = equal[i]
+            labels[i], similarity[i] = labels[other], similarity[other]
+            best[i, 0], best[i, 1] = best[other, 0], best[other, 1]
+            continue
+        total, n_touched = _share_weights(
+            codes[start:end], weights, same, starts, places, shared, touched, most_holders
+        )
         total = max(total, 1e-9)
         cosines = near[i] if in_order else spare
-        for j in range(m):
+        for t in range(n_touched):
+            j = touched[t]
             cosines[j] = shared[j] / max(np.sqrt(total) * norms[j], 1e-9)
-        candidates = _choose_candidates(shared, total, cosines)
+        candidates = _choose_candidates(shared, total, cosines, touched[:n_touched])
         _set_masks(mine[start:end], masks)
         chosen, most = -1, -1.0
         copying = content = 0.0
@@ -200,13 +218,16 @@ def align_sentences(
                 copied = (in_runs + common) / (2.0 * (end - start))
             told = enough * (weight + in_runs / (end - start)) / 2.0
             score = copied + told + 0.1 * cosines[j]
-            if score > most + 1e-12:
+            score += 1e-6 * common / max(bounds_b[j + 1] - bounds_b[j], 1)  # the very sentence
+            if score > most + 1e-9:
                 chosen, most, copying, content = j, score, copied, told
             if weight < _LEAST_WEIGHT or (
                 copied == 1.0 and common == bounds_b[j + 1] - bounds_b[j]
             ):
                 break  # the others share less; or this is the very sentence
         _clear_masks(mine[start:end], masks)
+        for t in range(n_touched):
+            shared[touched[t]] = 0.0
         if chosen >= 0:
             best[i, 0] = best[i, 1] = chosen
             labels[i], similarity[i] = _judge(
@@ -271,22 +292,61 @@ def _total_weights(starts: I32, places: I32, weights: F64, n: int) -> F64:
 
 
 @njit(cache=True, nogil=True)
-def _share_weights(
-    codes: I32, weights: F64, same: I32, starts: I32, places: I32, shared: F64
-) -> float:
-    """Sum the weights of the words that a sentence shares with each source sentence."""
-    shared[:] = 0.0
+def _find_equals(codes: I32, bounds: I32, equal: I32) -> int:
+    """Find for each sentence the first of the same words, and count those that are the first."""
+    n = len(equal)
+    size = 64
+    while size < 4 * n:
+        size *= 2
+    slots = np.full(size, -1, dtype=np.int32)
+    n_distinct = 0
+    for i in range(n):
+        start, length = bounds[i], bounds[i + 1] - bounds[i]
+        h = np.uint64(length)
+        for k in range(start, start + length):
+            h = _next(h, codes[k])
+        slot = np.intp(h & np.uint64(size - 1))
+        while slots[slot] >= 0:
+            first = bounds[slots[slot]]
+            k = 0
+            if bounds[slots[slot] + 1] - first == length:
+                while k < length and codes[first + k] == codes[start + k]:
+                    k += 1
+                if k == length:
+                    break
+            slot = (slot + 1) & (size - 1)
+        if slots[slot] >= 0:
+            equal[i] = slots[slot]
+        else:
+            slots[slot] = i
+            n_distinct += 1
+    return n_distinct
+
+
+@njit(cache=True, nogil=True)
+def _share_weights(  # type: ignore[no-untyped-def]
+    codes, weights, same, starts, places, shared, touched, most_holders
+):
+    """Sum the weights of the words that a sentence shares with each source sentence.
+
+    `touched` gets the sentences that share any; words in more than `most_holders` count for none.
+    """
     total = 0.0
+    n = 0
     for k in range(len(codes)):
         v = codes[k]
         if _is_before(codes, k, v):
             continue
         total += weights[v]
         u = same[v]
-        if u >= 0:
+        if u >= 0 and starts[u + 1] - starts[u] <= most_holders:
             for h in range(starts[u], starts[u + 1]):
-                shared[places[h]] += weights[v]
-    return total
+                j = places[h]
+                if shared[j] == 0.0:
+                    touched[n] = j
+                    n += 1
+                shared[j] += weights[v]
+    return total, n
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -298,17 +358,16 @@ def _is_before(codes, k, v):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _choose_candidates(shared: F64, total: float, cosines: F64) -> I32:
-    """Choose the few source sentences that share most weight, the first of them first."""
+def _choose_candidates(shared: F64, total: float, cosines: F64, touched: I32) -> I32:
+    """Choose the few source sentences that share most weight, the first of equals first."""
     candidates = np.full(_CANDIDATES, -1, dtype=np.int32)
     scores = np.zeros(_CANDIDATES)
-    for j in range(len(shared)):
-        if shared[j] == 0.0:
-            continue
-        score = shared[j] / total
-        score += 0.2 * cosines[j]
+    for j in touched:
+        score = shared[j] / total + 0.2 * cosines[j]
         at = _CANDIDATES
-        while at > 0 and score > scores[at - 1]:
+        while at > 0 and (
+            score > scores[at - 1] or (score == scores[at - 1] and j < candidates[at - 1])
+        ):
             at -= 1
         for rank in range(_CANDIDATES - 1, at, -1):
             candidates[rank], scores[rank] = candidates[rank - 1], scores[rank - 1]

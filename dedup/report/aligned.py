@@ -43,7 +43,15 @@ def as_json(alignment: Alignment) -> bytes:
     values: dict[str, Any] = dataclasses.asdict(alignment)
     values["sentences"] = [row._asdict() for row in alignment.sentences]
     values["passages"] = [row._asdict() for row in alignment.passages]
+    for row in (*values["sentences"], *values["passages"]):  # a file's name need not be UTF-8
+        row["source_id"] = row["source_id"] and _written(row["source_id"])
+        if "also" in row:
+            row["also"] = [_written(name) for name in row["also"]]
     return orjson.dumps(values, option=orjson.OPT_INDENT_2)
+
+
+def _written(name: str) -> str:
+    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def print_alignment(
