@@ -32,7 +32,7 @@ import pyarrow as pa
 
 from dedup import credit_lines, furniture, kernels, relations, sentences, text, weights
 from dedup.errors import InputError
-from dedup.records import Article
+from dedup.records import Article, without_surrogates
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -60,7 +60,6 @@ _COVERED, _SHORT = 0.35, 4
 _NEAR = 400
 """Code points between sentences of one passage, at most."""
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _SAME, _MOSTLY = 1e-9, 0.6
 _RARE, _ALIKE, _MOST_NAMES = 4.0, 82.0, 1_000_000
 _BESIDE = 3
@@ -162,13 +161,13 @@ def prepare(
         value: The text, or an article.
         name: Id of a plain text; an article has its own.
         known: Weights of words; those of English news if not given.
-        outside: Stretches known to be page furniture, sorted, in code points.
+        outside: Stretches known to be page furniture, in code points.
     """
     if isinstance(value, Article):
         name, value = value.id, value.text
     if not isinstance(value, str):
         raise InputError(f"cannot align a {type(value).__name__}; give a str or a dedup.Article")
-    value = _SURROGATE.sub("\ufffd", value)  # no UTF-8 can hold one; spans stay
+    value = without_surrogates(value)
     tokens = text.tokenise(pa.array([value], pa.large_string()), furniture.line_list())
     places = text.token_spans(value)
     words = weights.words_of(tokens.values)

@@ -17,6 +17,8 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
+from dedup.records import without_surrogates
+
 KINDS = (
     "dateline",
     "byline",
@@ -28,9 +30,6 @@ KINDS = (
 )
 """`self_reference` is no credit: a mention that only the agency itself would make, so that the
 sentence is likely its copy ("could not independently verify")."""
-
-
-_SURROGATE = re.compile("[\ud800-\udfff]")  # no automaton takes one; spans stay
 
 
 class Credit(NamedTuple):
@@ -74,42 +73,29 @@ class _Mention(NamedTuple):
     clashes: bool
 
 
+# fmt: off
 _TRIGGERS = (
-    *("riginally published", "riginally appeared", "riginally posted", "riginally ran"),
-    *(
-        "riginally reported",
-        "irst published",
-        "irst appeared",
-        "irst ran",
-        "epublished",
-        "eprinted",
-    ),
-    *("reproduced", "partnership with", "comes from", "zuerst", "publié", "ublicad", "pubblicato"),
-    *("опубликован", "转载", "轉載", "diting by", "eporting by", "syndicated feed", "wire feed"),
-    *(
-        "news feed",
-        "agency feed",
-        "PTI feed",
-        "AFP feed",
-        "provided by",
-        "produced by",
-        "report by",
-    ),
-    *("story by", "article by", "courtesy of", "ripubblicat", "PUBLISHED"),
+    "riginally published", "riginally appeared", "riginally posted", "riginally ran",
+    "riginally reported", "irst published", "irst appeared", "irst ran", "epublished", "eprinted",
+    "reproduced", "partnership with", "comes from", "zuerst", "publié", "ublicad", "pubblicato",
+    "опубликован", "转载", "轉載", "diting by", "eporting by", "syndicated feed", "wire feed",
+    "news feed", "agency feed", "PTI feed", "AFP feed", "provided by", "produced by", "report by",
+    "story by", "article by", "courtesy of", "ripubblicat", "PUBLISHED",
 )
+# fmt: on
 """What marks a line that may be a credit without the name of an agency."""
 
-_HEAD, _LINE, _NOTE, _TOP, _END, _CONTRIBUTION, _AROUND, _SHORT = (
-    3_000,
-    600,
-    260,
-    800,
-    500,
-    300,
-    300,
-    80,
-)
-"""Code points in which a dateline or byline may stand; longest line that may be a credit."""
+_HEAD = 3_000
+"""Code points in which datelines stand; signatures stand in as many at the end."""
+
+_TOP, _END = 800, 500
+"""Where a line that is but an abbreviation is a byline, and where it signs."""
+
+_LINE, _NOTE, _CONTRIBUTION = 600, 260, 300
+"""Longest lines that are notices: of any kind, of another outlet, of contributions."""
+
+_AROUND, _SHORT = 300, 80
+"""What is looked at before and behind a name."""
 
 _MONTH = (
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|ene|abr|ago|set|dic|déc|févr|fév|avr|"
@@ -263,6 +249,16 @@ _SELF = (
 _ENDED = re.compile(r"[.!?…。！？][\"'”’»)\]]*\s*$")
 _ASIAN_DATELINE = re.compile(r"^[^\n。]{0,24}?(?:电|電)")
 
+_PLACE_ONLY = re.compile(
+    r"^[^\S\n]*((?:[A-Z][A-Z.'’-]{2,}+(?:[ /](?:[A-Z][A-Z.'’-]++))*+)(?:, (?:[A-Z][\w.]+)(?: [A-Z]\w+)*)?"
+    r"|[A-Z]\w+ \[[A-Z]\w+\], [A-Z]\w+ \d{1,2})\s*(?:—|–|--| - |:)\s*(?=[\"“A-Z])"
+)
+_LINES, _BEGINNING = 40, 20
+_RUBRIC = re.compile(
+    r"(?:WATCH|READ|MORE|RELATED|UPDATE|BREAKING|PHOTOS?|VIDEO|ALSO|LIVE|OPINION|ANALYSIS|EXCLUSIVE|"
+    r"NOTE|CORRECTION|SEE|LISTEN|FAQ)\b"
+)
+
 
 def credits(  # noqa: A001, the field's word
     text: str, title: str = "", authors: str = "", outlet: str = "", url: str = ""
@@ -281,7 +277,7 @@ def credits(  # noqa: A001, the field's word
         Credits in order of the text, those of the author field first; one for each line and agency.
     """
     own = _own_names(outlet, url)
-    text, title, authors = (_SURROGATE.sub("\ufffd", value) for value in (text, title, authors))
+    text, title, authors = map(without_surrogates, (text, title, authors))
     found = list(_in_authors(authors))
     seen = {(credit.agency, credit.kind, credit.start) for credit in found}
     for credit in _in_text(text, title, own):
@@ -294,15 +290,21 @@ def credits(  # noqa: A001, the field's word
 
 def _own_names(outlet: str, url: str) -> set[str]:
     """Give the words by which an outlet calls itself: its name, and the host without ending."""
-    host = re.sub(r"^(?:[a-z]+://)?(?:www\.|m\.)?", "", url.strip().lower()).partition("/")[0]
-    names = {_bare(outlet), _bare(host), _bare(host.rpartition(".")[0])}
+    host = host_of(url)
+    names = {bare_name(outlet), bare_name(host), bare_name(host.rpartition(".")[0])}
     if "." in outlet and " " not in outlet:
-        names.add(_bare(outlet.removeprefix("www.").rpartition(".")[0]))
+        names.add(bare_name(outlet.removeprefix("www.").rpartition(".")[0]))
     return names - {""}
 
 
+def host_of(url: str) -> str:
+    """Give the host of an address, without "www." or "m."."""
+    host = re.sub(r"^(?:[a-z]+:)?//|^[a-z]+://", "", url.strip().lower())
+    return re.sub(r"^(?:www\.|m\.)", "", re.split(r"[/:?#]", host, maxsplit=1)[0])
+
+
 @lru_cache(maxsize=1 << 14)
-def _bare(name: str) -> str:
+def bare_name(name: str) -> str:
     """Reduce a name to letters: "The Bracken Ledger" and "brackenledger" are one."""
     letters = re.sub(r"[\W_]+", "", name.casefold())
     return letters.removeprefix("the")
@@ -333,7 +335,7 @@ def _table() -> _Table:
         frozenset(stored["clashes"]),
         {host: agency["name"] for agency in stored["agencies"] for host in agency["domains"]},
         {
-            agency["name"]: tuple(map(_bare, agency["outlets"]))
+            agency["name"]: tuple(map(bare_name, agency["outlets"]))
             for agency in stored["agencies"]
             if "outlets" in agency
         },
@@ -355,13 +357,12 @@ def agency_of(outlet: str, url: str = "") -> str:
     Newspapers that sell their copy (syndicates) count as outlets.
     """
     table = _table()
-    host = re.sub(r"^(?:[a-z]+:)?//(?:www\.)?", "", url.strip().lower())
-    host = re.split(r"[/:?#]", host, maxsplit=1)[0]
+    host = host_of(url)
     while "." in host:
         if table.kinds.get(table.domains.get(host, "")) in _WIRES:
             return table.domains[host]
         host = host.partition(".")[2]
-    name = _outlets().get(_bare(outlet), "")
+    name = _outlets().get(bare_name(outlet), "")
     return name if table.kinds.get(name) in _WIRES else ""
 
 
@@ -380,7 +381,9 @@ def _outlets() -> dict[str, str]:
     """Give the agency of each form of a name, as an outlet would be called."""
     table = _table()
     forms = zip(table.forms, table.agencies, strict=True)
-    return {_bare(form): agency for form, agency in forms if agency and len(_bare(form)) > 2}
+    return {
+        bare_name(form): agency for form, agency in forms if agency and len(bare_name(form)) > 2
+    }
 
 
 def _mentions(text: str) -> Iterator[_Mention]:
@@ -422,23 +425,21 @@ def _in_text(text: str, title: str, own: set[str]) -> list[Credit]:
     """Find the credits of a text, in its order."""
     found: list[Credit] = []
     lines: dict[tuple[int, int], list[_Mention]] = {}
-    marked: list[tuple[int, int]] = []
+    marked: dict[tuple[int, int], None] = {}  # in order, each once
     for mention in _mentions(text):
-        if not mention.agency:
-            start = text.rfind("\n", 0, mention.start) + 1
-            end = text.find("\n", mention.end)
-            marked.append((start, len(text) if end < 0 else end))
-            continue
         start = text.rfind("\n", 0, mention.start) + 1
         end = text.find("\n", mention.end)
-        lines.setdefault((start, len(text) if end < 0 else end), []).append(mention)
+        line = (start, len(text) if end < 0 else end)
+        if mention.agency:
+            lines.setdefault(line, []).append(mention)
+        else:
+            marked[line] = None
     title = title.strip()
-    notices = set(marked)
     for (start, end), mentions in lines.items():
         if title and text[start:end].strip() == title:
             continue
-        found += _in_line(text, start, end, mentions, own, (start, end) in notices)
-    found += _without_name(text, found, own, dict.fromkeys(marked))
+        found += _in_line(text, start, end, mentions, own, (start, end) in marked)
+    found += _without_name(text, found, own, marked)
     return sorted(found, key=lambda credit: (credit.start or 0, credit.end or 0, credit.agency))
 
 
@@ -459,7 +460,7 @@ def _in_line(
 
 def _is_own(form: str, agency: str, own: set[str]) -> bool:
     """Say whether a name is that of the outlet: its words begin with it."""
-    names = {_bare(form), _bare(agency), *_table().owned.get(agency, ())}
+    names = {bare_name(form), bare_name(agency), *_table().owned.get(agency, ())}
     return any(name.startswith(other) for name in own for other in names if len(other) > 2)
 
 
@@ -599,12 +600,7 @@ def _notice(
     republished = _REPUBLISHED.search(masked) if is_notice else None
     if republished and not _OF_THIS.search(masked[: republished.end()]):
         republished = None
-    if republished and 0 <= at - republished.end() < 4:
-        return "republish", *whole
-    if (
-        republished is not None
-        and masked[republished.end() - 1 : republished.end() + 1].strip() == "\0"
-    ):
+    if republished and -1 <= at - republished.end() < 4:
         return "republish", *whole
     if re.match(
         r"^\W*this (?:report|story|article) by (?:the )?\0 was first published",
@@ -731,18 +727,12 @@ def _other_outlet(
     )
     if name is None or re.match(rf"{_MONTH}\b|\d", name.group(1), re.IGNORECASE):
         return
-    if any(_bare(name.group(1)).startswith(one) for one in own):
+    if any(bare_name(name.group(1)).startswith(one) for one in own):
         return
     end = text.find("\n", match.end())
     stop = re.search(r"[.:](?=\s|$)", text[match.end() : end if end >= 0 else len(text)])
     last = match.end() + stop.end() if stop else match.end() + name.end()
     yield Credit(name.group(1).rstrip(".,"), "republish", start, last)
-
-
-_PLACE_ONLY = re.compile(
-    r"^[^\S\n]*((?:[A-Z][A-Z.'’-]{2,}+(?:[ /](?:[A-Z][A-Z.'’-]++))*+)(?:, (?:[A-Z][\w.]+)(?: [A-Z]\w+)*)?"
-    r"|[A-Z]\w+ \[[A-Z]\w+\], [A-Z]\w+ \d{1,2})\s*(?:—|–|--| - |:)\s*(?=[\"“A-Z])"
-)
 
 
 def _place_only(text: str) -> Iterator[Credit]:
@@ -759,10 +749,3 @@ def _place_only(text: str) -> Iterator[Credit]:
         if end >= len(text):
             return
         at = end + 1
-
-
-_LINES, _BEGINNING = 40, 20
-_RUBRIC = re.compile(
-    r"(?:WATCH|READ|MORE|RELATED|UPDATE|BREAKING|PHOTOS?|VIDEO|ALSO|LIVE|OPINION|ANALYSIS|EXCLUSIVE|"
-    r"NOTE|CORRECTION|SEE|LISTEN|FAQ)\b"
-)

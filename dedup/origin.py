@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup import credit_lines, dates
+from dedup.credit_lines import bare_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -130,7 +131,9 @@ def find(
     if agency and (not carries or ahead < _CLEAR or _is_incomplete(chosen, members, shared)):
         what = "no copy holds all they share" if carries else "none of them is its text"
         evidence = f"{n_credits} of {len(members)} name {agency}; {what}"
-        return Origin(f"virtual:{story}", agency, evidence, min(0.5 + 0.1 * n_credits, 0.95))
+        return Origin(
+            f"virtual:{story}", agency, evidence, round(min(0.5 + 0.1 * n_credits, 0.95), 2)
+        )
     if ahead < _CLEAR or not reasons:
         return Origin(None, "", "nothing says who was first", 0.0)
     return Origin(chosen.id, agency, "; ".join(reasons), round(min(0.5 + ahead / 8, 0.95), 2))
@@ -189,25 +192,21 @@ def _evidence(
 
 def names(other: Facts, one: Facts) -> bool:
     """Say whether an article credits the outlet of another, or calls its address its own."""
-    outlet = _bare(one.outlet)
-    return (len(outlet) > _SHORTEST and outlet in map(_bare, other.credited())) or (
+    outlet = bare_name(one.outlet)
+    return (len(outlet) > _SHORTEST and outlet in map(bare_name, other.credited())) or (
         bool(one.url) and other.canonical == one.url
     )
-
-
-def _bare(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name.casefold()).removeprefix("the")
 
 
 def _credited_by(members: Sequence[Facts]) -> dict[str, list[str]]:
     """Find for each article those that credit its outlet or call its address their own."""
     called: dict[str, set[str]] = {}
     for one in members:
-        for name in {*map(_bare, one.credited()), one.canonical} - {""}:
+        for name in {*map(bare_name, one.credited()), one.canonical} - {""}:
             called.setdefault(name, set()).add(one.id)
     found = {}
     for one in members:
-        outlet = _bare(one.outlet)
+        outlet = bare_name(one.outlet)
         by_name = called.get(outlet, set()) if len(outlet) > _SHORTEST else set()
         found[one.id] = sorted((by_name | called.get(one.url or " ", set())) - {one.id})
     return found

@@ -6,6 +6,7 @@ Records at the edges are frozen dataclasses; inside, articles travel as Arrow ba
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     """MinHash values, shape (n_articles, num_perm)."""
     Pairs: TypeAlias = npt.NDArray[np.int64]
     """Row numbers (a, b) with a < b, sorted, no repeats, shape (n_pairs, 2)."""
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,11 @@ class Batch(NamedTuple):
 
     articles: pa.RecordBatch
     skipped: tuple[Skipped, ...]
+
+
+def without_surrogates(value: str) -> str:
+    """Put U+FFFD for lone surrogates, which no UTF-8 can hold; all others keep their places."""
+    return _SURROGATE.sub("\ufffd", value)
 
 
 def article_schema() -> pa.Schema:

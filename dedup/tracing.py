@@ -214,11 +214,12 @@ def trace(
     with run.stage("trace"):
         whose = _trace(dump)
     with run.stage("tables"):
-        articles = _articles(result, dump, whose)
+        pairs = _without_wires(result.pairs, ("id_a", "id_b"), kept.prefix)
+        articles = _articles(result.articles, pairs, dump, whose)
         sentences = _sentences(dump, whose, keep_text=keep_text)
         traced = Trace(
             articles=articles,
-            pairs=_without_wires(result.pairs, ("id_a", "id_b"), kept.prefix),
+            pairs=pairs,
             furniture=_without_wires(result.furniture, ("id",), kept.prefix),
             skipped=_shown(result.skipped, kept.prefix),
             run={},
@@ -338,13 +339,12 @@ def _canonical(row: Mapping[str, Any]) -> str:
     extra = orjson.loads(row["extra"]) if row["extra"] else {}
     for name in _CANONICAL:
         address = extra.get(name)
-        if isinstance(address, str) and _host(address) not in ("", _host(row["url"])):
+        if isinstance(address, str) and credit_lines.host_of(address) not in (
+            "",
+            credit_lines.host_of(row["url"]),
+        ):
             return address
     return ""
-
-
-def _host(url: str) -> str:
-    return url.partition("//")[2].partition("/")[0].lower().removeprefix("www.")
 
 
 def _trace(dump: _Dump) -> dict[str, _Whose]:
@@ -395,11 +395,8 @@ def _whose(name: str, dump: _Dump, origins: Mapping[str, Origin]) -> _Whose:
     others = _copies(name, dump)
     if told.id == name or not others:
         return _first_copy(facts, told, others, dump)
-    first = [told.id] if told.id in dump.facts else []
-    sources = list(
-        dict.fromkeys([*first, *(other for other in others if told.id is None or not first)])
-    )
-    found_alignment = _align(name, sources[:_SOURCES], dump)
+    sources = [told.id] if told.id in dump.facts else others[:_SOURCES]
+    found_alignment = _align(name, sources, dump)
     return _Whose(told.id, told.agency, told.evidence, told.confidence, found_alignment)
 
 
@@ -549,17 +546,17 @@ def _words_among(values: Sequence[str], wanted: npt.NDArray[np.uint32]) -> list[
     return found
 
 
-def _articles(result: Result, dump: _Dump, whose: Mapping[str, _Whose]) -> pa.Table:
+def _articles(
+    articles: pa.Table, pairs: pa.Table, dump: _Dump, whose: Mapping[str, _Whose]
+) -> pa.Table:
     """Add whose copy each article is to the table `articles`, without the wire stories."""
-    table = _without_wires(result.articles, ("id",), dump.prefix)
+    table = _without_wires(articles, ("id",), dump.prefix)
     names = table.column("id").to_pylist()
-    table = _renamed(
-        table, _without_wires(result.pairs, ("id_a", "id_b"), dump.prefix), dump.prefix
-    )
+    table = _renamed(table, pairs, dump.prefix)
     rows = [whose[name] for name in names]
     aligned = [one.alignment for one in rows]
     columns: dict[str, list[Any]] = {
-        "event": _events(names, table.column("story").to_pylist(), rows, dump),
+        "event": _events(names, table.column("story").to_pylist(), rows),
         "verdict": [_verdict(one, dump.facts[name]) for name, one in zip(names, rows, strict=True)],
         "agency": [one.agency for one in rows],
         "credited": [
@@ -642,9 +639,7 @@ def _represented(table: pa.Table, pairs: pa.Table, times: Sequence[int]) -> pa.T
     return _with(table, "relation", pa.array(relations, table.schema.field("relation").type))
 
 
-def _events(
-    names: Sequence[str], stories: Sequence[str], rows: Sequence[_Whose], dump: _Dump
-) -> list[str]:
+def _events(names: Sequence[str], stories: Sequence[str], rows: Sequence[_Whose]) -> list[str]:
     """Tie to a story the stories of one article that reword its origin."""
     story = dict(zip(names, stories, strict=True))
     sizes = Counter(stories)
