@@ -197,8 +197,7 @@ def cluster(
 
         print_summary(result, str(output))
     elif not len(result.articles):
-        for warning in result.run["warnings"]:
-            click.echo(f"dedup: {warning}", err=True)
+        _warn(result.run["warnings"])
 
 
 @cli.command()
@@ -228,7 +227,10 @@ def trace(
 
     INPUT is as for `dedup cluster`, and DIR gets the same tables and two more: `sentences` (which
     of an article's sentences are copied, reworded or added, and from where) and `outlets` (who
-    leans on whom, by day). Without --wire the agencies' stories are inferred from the dump.
+    leans on whom, by day). Without --wire the agencies' stories are inferred from the dump. Table
+    `articles` gets verdict, agency, credited, origin_id and the evidence: a verdict is empty where
+    nothing says whose copy it is or its source is not at hand, an origin_id "virtual:..." is an
+    agency's story that no article holds whole.
 
     \b
     Examples:
@@ -260,8 +262,7 @@ def trace(
 
         print_trace(result, str(output), titles=not no_text)
     elif not len(result.articles):
-        for warning in result.run["warnings"]:
-            click.echo(f"dedup: {warning}", err=True)
+        _warn(result.run["warnings"])
 
 
 @cli.command()
@@ -509,6 +510,11 @@ def evaluate(
     scores.print_scores(reports)
     if sheet_output:
         click.echo(f"{n_written} pairs to label are in {sheet_output}")
+
+
+def _warn(warnings: list[str]) -> None:
+    for warning in warnings:
+        click.echo(f"dedup: {warning}", err=True)
 
 
 def _read_options(settings: Settings, input_format: Any) -> ReadOptions:

@@ -25,7 +25,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup import alignment, credit_lines, dates, origin, pipeline, text, weights
+from dedup import alignment, credit_lines, dates, origin, packing, pipeline, text, weights
 from dedup.intake import outlet_names
 from dedup.records import Batch
 from dedup.results import Result, Trace
@@ -537,11 +537,9 @@ def _words_among(values: Sequence[str], wanted: npt.NDArray[np.uint32]) -> list[
     places = np.flatnonzero(low[words & np.uint32(len(low) - 1)])
     places = places[np.isin(words[places], wanted)]
     texts = np.searchsorted(tokens.offsets, places, side="right") - 1
-    pairs = np.unique(texts.astype(np.uint64) << np.uint64(32) | words[places])
+    pairs = np.unique(packing.pack(np.stack((texts, words[places]), axis=1)))
     found: list[list[int]] = [[] for _ in values]
-    for row, word in zip(
-        (pairs >> np.uint64(32)).tolist(), (pairs & np.uint64(0xFFFFFFFF)).tolist(), strict=True
-    ):
+    for row, word in packing.unpack(pairs).tolist():
         found[row].append(word)
     return found
 
