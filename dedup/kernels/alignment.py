@@ -200,31 +200,21 @@ def align_sentences(
             cosines[j] = shared[j] / max(np.sqrt(total) * norms[j], 1e-9)
         candidates = _choose_candidates(shared, total, cosines, touched[:n_touched])
         _set_masks(mine[start:end], masks)
-        chosen, most = -1, -1.0
-        copying = content = 0.0
-        for rank in range(_CANDIDATES):
-            j = candidates[rank]
-            if j < 0:
-                break
-            weight = shared[j] / total
-            enough = min(1.0, shared[j] / _ENOUGH)
-            copied, in_runs, common = 0.0, 0, 0
-            if weight >= _LEAST_WEIGHT:
-                before, after = bounds_b[max(j - 1, 0)], bounds_b[min(j + 2, m)]
-                in_runs = _words_in_runs(
-                    mine, run_at, start, end, theirs, before, after, run_starts, run_places
-                )
-                common = _common_words(theirs[bounds_b[j] : bounds_b[j + 1]], masks, end - start)
-                copied = (in_runs + common) / (2.0 * (end - start))
-            told = enough * (weight + in_runs / (end - start)) / 2.0
-            score = copied + told + 0.1 * cosines[j]
-            score += 1e-6 * common / max(bounds_b[j + 1] - bounds_b[j], 1)  # the very sentence
-            if score > most + 1e-9:
-                chosen, most, copying, content = j, score, copied, told
-            if weight < _LEAST_WEIGHT or (
-                copied == 1.0 and common == bounds_b[j + 1] - bounds_b[j]
-            ):
-                break  # the others share less; or this is the very sentence
+        chosen, copying, content = _look_closely(
+            start,
+            end,
+            candidates,
+            total,
+            shared,
+            cosines,
+            mine,
+            run_at,
+            theirs,
+            bounds_b,
+            run_starts,
+            run_places,
+            masks,
+        )
         _clear_masks(mine[start:end], masks)
         for t in range(n_touched):
             shared[touched[t]] = 0.0
@@ -374,6 +364,50 @@ def _choose_candidates(shared: F64, total: float, cosines: F64, touched: I32) ->
         if at < _CANDIDATES:
             candidates[at], scores[at] = j, score
     return candidates
+
+
+@njit(cache=True, nogil=True)
+def _look_closely(  # type: ignore[no-untyped-def]
+    start,
+    end,
+    candidates,
+    total,
+    shared,
+    cosines,
+    mine,
+    run_at,
+    theirs,
+    bounds_b,
+    run_starts,
+    run_places,
+    masks,
+):
+    """Choose the nearest of a few source sentences, and say how much of it is copied and told."""
+    m = len(bounds_b) - 1
+    chosen, most = -1, -1.0
+    copying = content = 0.0
+    for rank in range(_CANDIDATES):
+        j = candidates[rank]
+        if j < 0:
+            break
+        weight = shared[j] / total
+        enough = min(1.0, shared[j] / _ENOUGH)
+        copied, in_runs, common = 0.0, 0, 0
+        if weight >= _LEAST_WEIGHT:
+            before, after = bounds_b[max(j - 1, 0)], bounds_b[min(j + 2, m)]
+            in_runs = _words_in_runs(
+                mine, run_at, start, end, theirs, before, after, run_starts, run_places
+            )
+            common = _common_words(theirs[bounds_b[j] : bounds_b[j + 1]], masks, end - start)
+            copied = (in_runs + common) / (2.0 * (end - start))
+        told = enough * (weight + in_runs / (end - start)) / 2.0
+        score = copied + told + 0.1 * cosines[j]
+        score += 1e-6 * common / max(bounds_b[j + 1] - bounds_b[j], 1)  # the very sentence
+        if score > most + 1e-9:
+            chosen, most, copying, content = j, score, copied, told
+        if weight < _LEAST_WEIGHT or (copied == 1.0 and common == bounds_b[j + 1] - bounds_b[j]):
+            break  # the others share less; or this is the very sentence
+    return chosen, copying, content
 
 
 @njit(cache=True, nogil=True)
