@@ -11,8 +11,7 @@ independent of the order of the input.
             -> shingle, sign        sets, prints and signatures, in threads
             -> group                identical texts become one node
             -> candidates, verify   pairs of nodes that match, as wholes or in part
-            -> families             matches by text that a whole family shares
-            -> relations            what kind of match each other one is
+            -> relations            what kind of match each is; furniture, if a family shares it
             -> cluster              clusters, and stories of them
             -> tables
 """
@@ -33,14 +32,13 @@ import pyarrow.compute as pc
 
 from dedup import (
     clustering,
-    families,
     fingerprints,
     furniture,
     kernels,
     lsh,
+    matching,
     minhash,
     packing,
-    relations,
     shingles,
     similarity,
     tables,
@@ -56,6 +54,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from dedup.clustering import Clusters
+    from dedup.matching import Found, Matches, Nodes
     from dedup.records import Batch, Pairs, Signatures
     from dedup.settings import Settings
     from dedup.shingles import Prints, ShingleSets
@@ -72,9 +71,6 @@ Progress = Callable[[str, int], None]
 
 _IN_FLIGHT = 2  # tasks per worker: enough that none waits, few enough to hold their results
 _TOKENS_PER_TASK = 2_000_000
-
-_NEAR = 0.25
-"""Stories are made of clusters of this Jaccard: a higher threshold splits clusters, not stories."""
 
 
 def cluster(
@@ -105,18 +101,19 @@ def cluster(
             kinds = _find_furniture(articles, settings, run)
             sketches = _sketch(articles, settings, run, executor, workers)
             texts = _group(articles, sketches.sets(), settings, run)
-            found = _find_matches(articles, sketches, texts, settings, run, executor)
-            matches = _relate(articles, sketches, texts, found, settings, run, executor)
+            nodes = matching.Nodes(texts.first, texts.outlets, articles.tokens(), sketches.sets())
+            found = _find_matches(nodes, sketches, texts.long, settings, run, executor)
+            matches = _relate(nodes, found, settings, run, executor)
             with run.stage("cluster"):
                 near = matches.overlaps.where(matches.ties_cluster)
                 clusters = clustering.cluster(len(texts.first), near.pairs, near.jaccard())
                 same = matches.overlaps.where(matches.ties_story)
                 stories = clustering.stories(clusters, same.pairs, same.containment())
-                if settings.threshold > _NEAR:
+                if settings.threshold > matching.NEAR:
                     close = near.where(_is_within(stories, near.pairs) & _reaches(near, settings))
                     clusters = clustering.cluster(len(texts.first), close.pairs, close.jaccard())
             with run.stage("tables"):
-                result = _Tables(articles, sketches, texts, matches, settings, run).make(
+                result = _Tables(articles, nodes, texts, matches, settings, run).make(
                     clusters, stories, kinds
                 )
             return replace(result, run=run.as_dict(settings))
@@ -139,26 +136,6 @@ class _Texts(NamedTuple):
     starts: Rows
     long: Rows
     outlets: Rows
-
-
-class _Matches(NamedTuple):
-    """Pairs of nodes that match, and what is known of each."""
-
-    overlaps: Overlaps
-    relations: npt.NDArray[np.str_]
-    margins: npt.NDArray[np.float64]
-    ties_cluster: npt.NDArray[np.bool_]
-    ties_story: npt.NDArray[np.bool_]
-
-
-class _Found(NamedTuple):
-    """Pairs of nodes that match, and pairs that do so with their furniture only.
-
-    Of the second, shingles of the furniture count too.
-    """
-
-    overlaps: Overlaps
-    in_furniture: Overlaps
 
 
 @dataclass
@@ -337,32 +314,23 @@ def _group(articles: Articles, sets: ShingleSets, settings: Settings, run: Run) 
 
 
 def _find_matches(
-    articles: Articles,
+    nodes: Nodes,
     sketches: Sketches,
-    texts: _Texts,
+    long: Rows,
     settings: Settings,
     run: Run,
     executor: ThreadPoolExecutor,
-) -> _Found:
-    """Find the pairs of nodes that match."""
-    rows, sets = texts.first[texts.long], sketches.sets()
+) -> Found:
+    """Find the pairs of nodes that match, among those long enough to compare."""
+    rows = nodes.rows[long]
     with run.stage("candidates"):
         alike = lsh.candidate_pairs(sketches.signatures(), rows, settings, executor)
     with run.stage("fingerprints"):
-        sharing = fingerprints.candidate_pairs(sketches.prints(), rows, sets.sizes(), executor)
+        sizes = nodes.sets.sizes()
+        sharing = fingerprints.candidate_pairs(sketches.prints(), rows, sizes, executor)
         places = packing.union(alike.pairs, sharing.pairs)
     with run.stage("verify"):
-        found = similarity.verify(rows[places], sets, executor)
-        is_match = _is_match(found, settings)
-        overlaps = replace(found.where(is_match), pairs=texts.long[places[is_match]])
-        n_furniture = np.diff(articles.tokens().offsets) - sets.n_tokens
-        by_furniture = ~is_match & (n_furniture[found.pairs] > 0).all(axis=1)
-        whole = _add_furniture(
-            found.where(by_furniture), n_furniture, articles.tokens(), settings, executor
-        )
-        in_furniture = replace(whole, pairs=texts.long[places[by_furniture]])
-        mostly = whole.shared >= 2 * found.where(by_furniture).shared
-        in_furniture = in_furniture.where(_is_match(whole, settings) & mostly)
+        found = matching.verify(nodes, long[places], settings, executor)
     run.counts |= {
         "candidates": len(places),
         "crowded_buckets": alike.crowded,
@@ -375,14 +343,23 @@ def _find_matches(
             f"largest {alike.largest}; their members were compared with some of the others, so "
             "`pairs` does not list every match among them"
         )
-    return _Found(overlaps, in_furniture)
-
-
-def _is_match(overlaps: Overlaps, settings: Settings) -> npt.NDArray[np.bool_]:
-    found: npt.NDArray[np.bool_] = (overlaps.jaccard() >= settings.threshold) | (
-        overlaps.containment() >= settings.containment
-    )
     return found
+
+
+def _relate(
+    nodes: Nodes, found: Found, settings: Settings, run: Run, executor: ThreadPoolExecutor
+) -> Matches:
+    """Say what kind each match is, and tell the user what ties nothing."""
+    with run.stage("relations"):
+        matches = matching.relate(nodes, found, settings, executor)
+    run.counts |= {"furniture_matches": int((matches.relations == "furniture").sum())}
+    if matches.by_family.any():
+        run.warnings.append(
+            f"{int(matches.by_family.sum())} matches rest on text that many pages of an outlet, or "
+            f"more than {settings.max_family} texts (max_family), share: their relation is "
+            "`furniture`, they tie nothing together"
+        )
+    return matches
 
 
 def _is_within(groups: Rows, pairs: Pairs) -> npt.NDArray[np.bool_]:
@@ -395,92 +372,6 @@ def _reaches(overlaps: Overlaps, settings: Settings) -> npt.NDArray[np.bool_]:
     """Say which pairs reach the threshold."""
     reached: npt.NDArray[np.bool_] = overlaps.jaccard() >= settings.threshold
     return reached
-
-
-def _add_furniture(
-    overlaps: Overlaps,
-    n_furniture: Rows,
-    tokens: Tokens,
-    settings: Settings,
-    executor: ThreadPoolExecutor,
-) -> Overlaps:
-    """Add to what pairs of articles share, and to their sizes, the shingles of their furniture."""
-    used, pairs = np.unique(overlaps.pairs, return_inverse=True)
-    values = np.empty(int(n_furniture[used].sum()), dtype=np.uint32)
-    offsets = np.empty(len(used) + 1, dtype=np.int64)
-    kernels.take_furniture(tokens.values, tokens.offsets, used, values, offsets)
-    sets, _ = shingles.shingle_tokens(values, offsets, settings)
-    more = similarity.verify(pairs.reshape(-1, 2), sets, executor)
-    return replace(
-        overlaps,
-        shared=overlaps.shared + more.shared,
-        size_a=overlaps.size_a + more.size_a,
-        size_b=overlaps.size_b + more.size_b,
-    )
-
-
-def _relate(
-    articles: Articles,
-    sketches: Sketches,
-    texts: _Texts,
-    found: _Found,
-    settings: Settings,
-    run: Run,
-    executor: ThreadPoolExecutor,
-) -> _Matches:
-    """Say what kind each match is, and which of them tie clusters and stories."""
-    overlaps = found.overlaps
-    with run.stage("families"):
-        close = overlaps.jaccard() >= min(settings.threshold, _NEAR)
-        outlets = texts.outlets
-        by_family = families.furniture_matches(
-            overlaps.pairs,
-            overlaps.jaccard(),
-            close | (overlaps.containment() >= settings.story_containment),
-            texts.first,
-            np.full_like(outlets, -1) if settings.keep_furniture else outlets,
-            sketches.sets(),
-            settings,
-            executor,
-        )
-    with run.stage("relations"):
-        rest = overlaps.where(~by_family)
-        kind = _judge(rest, articles, texts, settings, executor)
-        n, more = len(overlaps.pairs), len(found.in_furniture.pairs)
-        names = np.full(n + more, "furniture", dtype="<U9")
-        margins = np.full(n + more, np.nan)
-        ties_cluster, ties_story = np.zeros((2, n + more), dtype=np.bool_)
-        others = np.flatnonzero(~by_family)
-        names[others], margins[others] = kind.names, kind.margins
-        ties_cluster[others] = close[others] & (kind.names != "quote")
-        ties_story[others] = kind.same_story
-    run.counts |= {"furniture_matches": int((names == "furniture").sum())}
-    if by_family.any():
-        run.warnings.append(
-            f"{int(by_family.sum())} matches rest on text that many pages of an outlet, or more "
-            f"than {settings.max_family} texts (max_family), share: their relation is `furniture`, "
-            "they tie nothing together"
-        )
-    return _Matches(
-        similarity.join(overlaps, found.in_furniture), names, margins, ties_cluster, ties_story
-    )
-
-
-def _judge(
-    overlaps: Overlaps,
-    articles: Articles,
-    texts: _Texts,
-    settings: Settings,
-    executor: ThreadPoolExecutor | None = None,
-) -> relations.Relations:
-    """Say what kind of match each pair of nodes is."""
-    tokens = articles.tokens()
-    rows = texts.first[overlaps.pairs]
-    shared = relations.measure(tokens.values, tokens.offsets, rows, executor)
-    outlets = texts.outlets[overlaps.pairs]
-    return relations.judge(
-        shared, overlaps, tokens.values, tokens.offsets, rows, outlets, settings.story_containment
-    )
 
 
 def _common_outlet(outlets: Rows, members: Rows, starts: Rows) -> Rows:
@@ -511,15 +402,15 @@ class _Tables:
     """Turns nodes back into articles, and arrays into the tables of the contract."""
 
     articles: Articles
-    sketches: Sketches
+    nodes: Nodes
     texts: _Texts
-    matches: _Matches
+    matches: Matches
     settings: Settings
     run: Run
 
     def make(self, clusters: Clusters, stories: Rows, kinds: npt.NDArray[np.uint8]) -> Result:
         """Make all tables."""
-        said, sets = self.articles.said(), self.sketches.sets()
+        said, sets = self.articles.said(), self.nodes.sets
         groups = tables.groups(
             said,
             self._of_articles(clusters.anchor),
@@ -548,7 +439,7 @@ class _Tables:
         sizes = np.diff(texts.starts)
         largest = int(sizes.max(initial=0))
         most_pairs = int(sizes[matches.overlaps.pairs].prod(axis=1).max(initial=0))
-        members, hashes = texts.members, self.sketches.sets().page_hashes
+        members, hashes = texts.members, self.nodes.sets.page_hashes
         if max(largest, most_pairs) > limit:
             members = _by_id(texts, ids)
             self.run.warnings.append(
@@ -563,7 +454,7 @@ class _Tables:
             matches.overlaps,
             matches.relations,
             matches.margins,
-            self.sketches.sets().sizes(),
+            self.nodes.sets.sizes(),
         )
 
     def _relations(self, groups: tables.Groups) -> npt.NDArray[np.object_]:
@@ -583,8 +474,8 @@ class _Tables:
         far = asked[~is_known]  # members of a cluster that match its anchor, not each other
         if len(far):
             pairs, back = np.unique(ends[~is_known], axis=0, return_inverse=True)
-            overlaps = similarity.verify(self.texts.first[pairs], self.sketches.sets())
-            kind = _judge(replace(overlaps, pairs=pairs), self.articles, self.texts, self.settings)
+            overlaps = similarity.verify(self.texts.first[pairs], self.nodes.sets)
+            kind = matching.judge(self.nodes, replace(overlaps, pairs=pairs), self.settings)
             names[far] = kind.names[back.reshape(-1)]
         return names
 
