@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dedup.errors import DedupError, InputError, OutputError, SettingsError
+from dedup.errors import DedupError, InputError, OutputError, SettingsError, StoreError
 from dedup.records import Article, Skipped
 from dedup.settings import Settings
 from dedup.version import __version__
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dedup.alignment import Alignment, align
     from dedup.api import cluster, trace
     from dedup.credit_lines import Credit, credits  # noqa: A004, the field's word
+    from dedup.index import Index, Verdict
     from dedup.results import Result, Trace
 
 __all__ = [
@@ -23,13 +24,16 @@ __all__ = [
     "Article",
     "Credit",
     "DedupError",
+    "Index",
     "InputError",
     "OutputError",
     "Result",
     "Settings",
     "SettingsError",
     "Skipped",
+    "StoreError",
     "Trace",
+    "Verdict",
     "__version__",
     "align",
     "cluster",
@@ -40,8 +44,10 @@ __all__ = [
 _LOADED_LATER = {
     "Alignment": "dedup.alignment",
     "Credit": "dedup.credit_lines",
+    "Index": "dedup.index",
     "Result": "dedup.results",
     "Trace": "dedup.results",
+    "Verdict": "dedup.index",
     "align": "dedup.alignment",
     "cluster": "dedup.api",
     "credits": "dedup.credit_lines",

@@ -3,7 +3,8 @@
 DedupError
 ├── SettingsError     a setting is out of range, unknown, or does not fit another
 ├── InputError        an input cannot be read at all, or a record is bad and `strict` is on
-└── OutputError       a result cannot be written where it was asked for
+├── OutputError       a result cannot be written where it was asked for
+└── StoreError        an index cannot be opened, read or written, or does not fit
 """
 
 from __future__ import annotations
@@ -23,3 +24,7 @@ class InputError(DedupError, ValueError):
 
 class OutputError(DedupError, OSError):
     """A result cannot be written where it was asked for."""
+
+
+class StoreError(DedupError, OSError):
+    """An index cannot be opened, read or written, or does not fit."""

@@ -7,6 +7,7 @@ its text; then 4 bytes for each distinct shingle, each print and each value of i
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -219,6 +220,12 @@ def outlet_names(said: pa.Table) -> pa.Array:
     names = pc.utf8_lower(pc.utf8_trim_whitespace(names))
     hosts = pc.struct_field(pc.extract_regex(pc.utf8_lower(urls), _HOST), "host")
     return pc.if_else(pc.equal(names, ""), pc.fill_null(hosts, ""), names)
+
+
+def outlet_of(outlet: str, url: str) -> str:
+    """Give one article's outlet as `outlet_names` does."""
+    host = None if outlet.strip() else re.match(_HOST, url.lower())
+    return host["host"] if host else outlet.strip().lower()
 
 
 def _offsets() -> Growing:

@@ -21,6 +21,7 @@ from dedup.kernels.alignment import (
 from dedup.kernels.bands import band_items, bucket_pairs, crowded_keys, largest_bucket
 from dedup.kernels.graph import choose_anchors, connect, expand_pairs, nearest_anchor
 from dedup.kernels.passages import measure_passages, name_places
+from dedup.kernels.postings import collect_postings, keep_newest
 from dedup.kernels.prints import by_place, drop_lone, pack_prints, sharing_pairs
 from dedup.kernels.sets import (
     count_marked,
@@ -62,6 +63,7 @@ __all__ = [
     "bucket_pairs",
     "by_place",
     "choose_anchors",
+    "collect_postings",
     "connect",
     "count_marked",
     "crowded_keys",
@@ -71,6 +73,7 @@ __all__ = [
     "find_places",
     "hash_tokens",
     "intersection_sizes",
+    "keep_newest",
     "largest_bucket",
     "leave_out",
     "load_unicode",

@@ -1,0 +1,136 @@
+"""Where an ingest index keeps its articles: one protocol, tested by one body of tests.
+
+A store knows nothing of texts. It holds rows (an article's id, time, place and sealed content) and
+postings (which articles hold a key), and lets one writer at a time see and change those that share
+keys. `sqlite` is the embedded one, on a file or in memory; `postgres` is for several machines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Keys = npt.NDArray[np.uint32]
+    Numbers = npt.NDArray[np.int64]
+
+T = TypeVar("T")
+
+MOST_ARTICLES = 60
+"""A key leads to so many articles that hold it, the newest; as `fingerprints.MOST_TEXTS`."""
+
+SLICES = 4
+"""A window is cut into so many slices; a slice is dropped when all of it is past."""
+
+
+class Row(NamedTuple):
+    """One article in a store.
+
+    Attributes:
+        number: Rises with each article added; odd for texts so short that one common key will do.
+        id: Its id.
+        time: Seconds since 1970.
+        cluster: Id of the article that its cluster is named after; `story` likewise.
+        story: See `cluster`.
+        verdict: What was answered when it came, as JSON.
+        payload: The article, compressed.
+    """
+
+    number: int
+    id: str
+    time: int
+    cluster: str
+    story: str
+    verdict: bytes
+    payload: bytes
+
+
+class Session(Protocol):
+    """What can be done within one transaction."""
+
+    def meta(self, name: str) -> bytes | None:
+        """Read a named value of the index."""
+
+    def set_meta(self, name: str, value: bytes) -> None:
+        """Write a named value of the index."""
+
+    def find(self, id: str) -> Row | None:  # noqa: A002, the contract's word
+        """Give the article with an id."""
+
+    def rows(self, numbers: Sequence[int]) -> list[Row]:
+        """Give articles by number, those that are still there, in ascending order."""
+
+    def sharing(self, keys: Keys, since: int, until: int) -> tuple[Numbers, Numbers]:
+        """Find articles that hold some of the keys.
+
+        Args:
+            keys: Distinct keys, sorted.
+            since: Articles of another time than from `since` to `until` may be left out.
+            until: See `since`.
+
+        Returns:
+            Their numbers, ascending, and how many of the keys each holds. Of a key that very many
+            hold only the newest `MOST_ARTICLES` count.
+        """
+
+    def put(self, row: Row, keys: Keys) -> int:
+        """Add an article (its `number` says odd or even only); give its number."""
+
+    def delete(self, number: int) -> None:
+        """Take an article out; its postings lead nowhere then."""
+
+    def place(self, places: Iterable[tuple[str, str, int]]) -> None:
+        """Set cluster and story of articles by number."""
+
+    def newest(self, most: int) -> Iterator[Row]:
+        """Give the newest articles, newest first."""
+
+    def all(self) -> Iterator[Row]:
+        """Give all articles in the order in which they came."""
+
+    def expire(self, before: int) -> int:
+        """Drop slices of which all is older; give how many articles went."""
+
+    def count(self) -> int:
+        """Count the articles."""
+
+
+class Store(Protocol):
+    """A place for an index; safe to use from several threads."""
+
+    def write(self, work: Callable[[Session], T], keys: Keys | None = None) -> T:
+        """Do work in a transaction, all of it or nothing.
+
+        While it runs no other writer that has one of the keys runs, nor, with None, any at all. The
+        work is done again where the connection was lost, so it must bear that.
+        """
+
+    def read(self, work: Callable[[Session], T]) -> T:
+        """Do work that changes nothing, on one state of the index."""
+
+    def set_slices(self, seconds: int | None) -> None:
+        """Say how long a slice of time is, None for one that holds all; before any work."""
+
+    def size_in_bytes(self) -> int:
+        """Say what the index takes on disk, or in memory."""
+
+    def close(self) -> None:
+        """Let go of the connection."""
+
+
+def open_store(location: str) -> Store:
+    """Open a store: ":memory:", a path, or a postgresql:// URL.
+
+    Raises:
+        StoreError: It cannot be opened, or is something else.
+    """
+    if location.startswith(("postgresql://", "postgres://")):
+        from dedup.stores.postgres import PostgresStore
+
+        return PostgresStore(location)
+    from dedup.stores.sqlite import SqliteStore
+
+    return SqliteStore(location)

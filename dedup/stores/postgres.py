@@ -1,0 +1,349 @@
+"""An index in a PostgreSQL database, for workers on several machines.
+
+Two articles that could match share a key, so writers lock their keys (`pg_advisory_xact_lock`, in
+ascending order: no deadlock) and look only then, in a statement of its own, which sees what the
+one before has committed. Writers without a common key run side by side. One that has very many keys
+locks the whole index instead.
+
+Tables are partitioned by slice of time, and expiry drops partitions. The connection is opened again
+where it was lost: what was not acknowledged is done once more.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from dedup.errors import StoreError
+from dedup.stores import MOST_ARTICLES, Row
+
+try:
+    import psycopg
+except ImportError as error:
+    raise StoreError(
+        "an index in PostgreSQL needs psycopg; install it with: pip install 'dedup[postgres]'"
+    ) from error
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Keys = npt.NDArray[np.uint32]
+    Numbers = npt.NDArray[np.int64]
+
+T = TypeVar("T")
+
+FORMAT = 1
+_LOCKS = 0x64656475  # first of the two numbers of our advisory locks
+_WHOLE = 0x64656476
+_MOST_LOCKS = 500
+"""The server has room for some 6,400 locks of all its clients by default."""
+
+_WAIT_SECONDS = 60.0
+_COLUMNS = "number, id, time, cluster, story, verdict, payload"
+_SCHEMA = f"""
+CREATE TABLE dedup_meta (name text PRIMARY KEY, value bytea);
+INSERT INTO dedup_meta VALUES ('store', '{FORMAT}');
+CREATE SEQUENCE dedup_number;
+CREATE TABLE dedup_articles (slice int, number bigint, id text, time bigint, cluster text,
+  story text, verdict bytea, payload bytea) PARTITION BY LIST (slice);
+ALTER TABLE dedup_articles ALTER payload SET STORAGE EXTERNAL;
+CREATE INDEX ON dedup_articles (number);
+CREATE INDEX ON dedup_articles (id);
+CREATE TABLE dedup_postings (slice int, key int, number bigint) PARTITION BY LIST (slice);
+CREATE INDEX ON dedup_postings (key, number);
+"""  # noqa: S608, a constant
+
+
+class PostgresStore:
+    """See `stores.Store`."""
+
+    def __init__(self, location: str) -> None:
+        self._location = location
+        self._shown = _without_password(location)
+        self._lock = threading.RLock()
+        self._process = os.getpid()
+        self._slice_seconds: int | None = None
+        self._known: set[int] = set()
+        self._db: psycopg.Connection[Any] | None = None
+        self._is_closed = False
+        with self._lock:
+            self._transact(lambda store: None, None, write=True)
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        db = psycopg.connect(self._location, autocommit=True, connect_timeout=10)
+        with db.transaction():
+            db.execute("SELECT pg_advisory_xact_lock(%s, 0)", (_WHOLE,))
+            there = db.execute("SELECT to_regclass('dedup_meta')").fetchone()
+            if there is None or there[0] is None:
+                db.execute(_SCHEMA)
+            found = db.execute("SELECT value FROM dedup_meta WHERE name = 'store'").fetchone()
+        if found is None or bytes(found[0]) != b"%d" % FORMAT:
+            shown = bytes(found[0]).decode(errors="replace") if found else "none"
+            db.close()
+            raise StoreError(
+                f"{self._shown}: an index of format {shown}, this version reads {FORMAT}; use the "
+                "version of dedup that wrote it, or add the articles to a new index"
+            )
+        db.execute("SET synchronous_commit = on")
+        return db
+
+    def write(self, work: Callable[[PostgresStore], T], keys: Keys | None = None) -> T:
+        """Do work while no other writer has one of the keys, or none at all."""
+        return self._transact(work, keys, write=True)
+
+    def read(self, work: Callable[[PostgresStore], T]) -> T:
+        """Do work on one state of the index."""
+        return self._transact(work, None, write=False)
+
+    def _transact(self, work: Callable[[PostgresStore], T], keys: Keys | None, *, write: bool) -> T:
+        if os.getpid() != self._process:
+            raise StoreError(
+                f"{self._shown}: opened by process {self._process}, used in {os.getpid()}; open "
+                "the index in each process, after the fork"
+            )
+        with self._lock:
+            if self._is_closed:
+                raise StoreError(f"{self._shown}: the index is closed; open it again")
+            deadline = time.monotonic() + _WAIT_SECONDS
+            pause = 0.05
+            while True:
+                try:
+                    return self._once(work, keys, write=write)
+                except _NoSliceError as needed:
+                    self._make_slice(needed.slice)
+                except psycopg.errors.CheckViolation:  # another worker dropped the slice
+                    self._known.clear()
+                except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                    self._hang_up()
+                    if not _passes(error) or time.monotonic() + pause > deadline:
+                        raise self._failed(error) from error
+                    time.sleep(pause)
+                    pause = min(2 * pause, 2.0)
+                except psycopg.Error as error:
+                    raise self._failed(error) from error
+
+    def _once(self, work: Callable[[PostgresStore], T], keys: Keys | None, *, write: bool) -> T:
+        if self._db is None or self._db.closed:
+            self._db = self._connect()
+        with self._db.transaction():
+            if write:
+                self._take_locks(keys)
+            else:
+                self._db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            return work(self)
+
+    def _take_locks(self, keys: Keys | None) -> None:
+        db = self._connection()
+        if keys is None or len(keys) > _MOST_LOCKS:
+            db.execute("SELECT pg_advisory_xact_lock(%s, 1)", (_WHOLE,))
+            return
+        db.execute(
+            "SELECT pg_advisory_xact_lock_shared(%s, 1), (SELECT count(pg_advisory_xact_lock(%s, "
+            "key)) FROM (SELECT key FROM unnest(%s::int[]) AS key ORDER BY key) AS sorted)",
+            (_WHOLE, _LOCKS, np.sort(keys.view(np.int32)).tolist()),
+        )
+
+    def _connection(self) -> psycopg.Connection[Any]:
+        assert self._db is not None  # within a transaction  # noqa: S101
+        return self._db
+
+    def _one(self, query: str, values: tuple[object, ...] = ()) -> Any:
+        return self._connection().execute(query, values).fetchone()
+
+    def meta(self, name: str) -> bytes | None:
+        """Read a named value."""
+        found = self._one("SELECT value FROM dedup_meta WHERE name = %s", (name,))
+        return bytes(found[0]) if found else None
+
+    def set_meta(self, name: str, value: bytes) -> None:
+        """Write a named value."""
+        self._connection().execute(
+            "INSERT INTO dedup_meta VALUES (%s, %s) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
+
+    def find(self, id: str) -> Row | None:  # noqa: A002
+        """Give the article with an id."""
+        found = self._one(f"SELECT {_COLUMNS} FROM dedup_articles WHERE id = %s", (id,))  # noqa: S608
+        return _row(found) if found else None
+
+    def rows(self, numbers: Sequence[int]) -> list[Row]:
+        """Give articles by number."""
+        if not len(numbers):
+            return []
+        found = self._connection().execute(
+            f"SELECT {_COLUMNS} FROM dedup_articles WHERE number = ANY(%s) ORDER BY number",  # noqa: S608
+            (list(numbers),),
+        )
+        return [_row(values) for values in found]
+
+    def sharing(self, keys: Keys, since: int, until: int) -> tuple[Numbers, Numbers]:
+        """Find articles that hold some of the keys."""
+        found = (
+            self._connection()
+            .execute(
+                "SELECT number, count(*) FROM unnest(%s::int[]) AS wanted, LATERAL (SELECT number "
+                "FROM dedup_postings WHERE key = wanted AND slice BETWEEN %s AND %s "
+                "ORDER BY number DESC LIMIT %s) AS holding GROUP BY number ORDER BY number",
+                (
+                    keys.view(np.int32).tolist(),
+                    self._slice_of(since),
+                    self._slice_of(until),
+                    MOST_ARTICLES,
+                ),
+            )
+            .fetchall()
+        )
+        both = np.array(found, dtype=np.int64).reshape(-1, 2)
+        return both[:, 0], both[:, 1]
+
+    def put(self, row: Row, keys: Keys) -> int:
+        """Add an article."""
+        db, k = self._connection(), self._slice_of(row.time)
+        if k not in self._known:
+            if self._one("SELECT to_regclass(%s)", (f"dedup_postings_{_name(k)}",))[0] is None:
+                raise _NoSliceError(k)
+            self._known.add(k)
+        (following,) = self._one("SELECT nextval('dedup_number')")
+        number = 2 * int(following) + (row.number & 1)
+        db.execute(
+            "INSERT INTO dedup_articles VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+            (k, number, *row[1:]),
+        )
+        db.execute(
+            "INSERT INTO dedup_postings SELECT %s, key, %s FROM unnest(%s::int[]) AS key",
+            (k, number, keys.view(np.int32).tolist()),
+        )
+        return number
+
+    def _make_slice(self, k: int) -> None:
+        """Make the tables of a slice, alone: made amid other work they could wait in a circle."""
+        db = self._connection()
+        with db.transaction():
+            self._take_locks(None)
+            for table in ("articles", "postings"):
+                db.execute(
+                    f"CREATE TABLE IF NOT EXISTS dedup_{table}_{_name(k)} "
+                    f"PARTITION OF dedup_{table} FOR VALUES IN ({k})"
+                )
+
+    def delete(self, number: int) -> None:
+        """Take an article out."""
+        self._connection().execute("DELETE FROM dedup_articles WHERE number = %s", (number,))
+
+    def place(self, places: Iterable[tuple[str, str, int]]) -> None:
+        """Set cluster and story of articles by number."""
+        with self._connection().cursor() as cursor:
+            cursor.executemany(
+                "UPDATE dedup_articles SET cluster = %s, story = %s WHERE number = %s", places
+            )
+
+    def newest(self, most: int) -> Iterator[Row]:
+        """Give the newest articles, newest first."""
+        return self._stream("ORDER BY number DESC LIMIT %s", (most,))
+
+    def all(self) -> Iterator[Row]:
+        """Give all articles in the order in which they came."""
+        return self._stream("ORDER BY number", ())
+
+    def _stream(self, order: str, values: tuple[object, ...]) -> Iterator[Row]:
+        with self._connection().cursor(name="dedup_rows") as cursor:
+            cursor.execute(f"SELECT {_COLUMNS} FROM dedup_articles {order}", values)  # noqa: S608
+            yield from map(_row, cursor)
+
+    def expire(self, before: int) -> int:
+        """Drop slices of which all is older."""
+        past = self._connection().execute(
+            "SELECT slice, count(*) FROM dedup_articles WHERE slice < %s GROUP BY slice",
+            (self._slice_of(before),),
+        )
+        gone = 0
+        for k, n in past.fetchall():
+            for table in ("articles", "postings"):
+                self._connection().execute(f"DROP TABLE IF EXISTS dedup_{table}_{_name(k)}")
+            self._known.discard(k)
+            gone += int(n)
+        return gone
+
+    def count(self) -> int:
+        """Count the articles."""
+        return int(self._one("SELECT count(*) FROM dedup_articles")[0])
+
+    def size_in_bytes(self) -> int:
+        """Say what the tables and their indexes take."""
+
+        def ask(store: PostgresStore) -> int:
+            found = store._one(
+                "SELECT coalesce(sum(pg_total_relation_size(oid)), 0) FROM pg_class "
+                "WHERE relname LIKE 'dedup\\_%' AND relkind = 'r'"
+            )
+            return int(found[0])
+
+        return self.read(ask)
+
+    def set_slices(self, seconds: int | None) -> None:
+        """Say how long a slice of time is."""
+        self._slice_seconds = seconds
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._hang_up()
+            self._is_closed = True
+
+    def _hang_up(self) -> None:
+        if self._db is not None:
+            self._db.close()
+        self._db = None
+        self._known.clear()
+
+    def _slice_of(self, time: int) -> int:
+        return time // self._slice_seconds if self._slice_seconds else 0
+
+    def _failed(self, error: psycopg.Error) -> StoreError:
+        says = " ".join(str(error).split()) or type(error).__name__
+        return StoreError(
+            f"{self._shown}: {says}; nothing was acknowledged, so the call can be repeated once "
+            "the server can be reached"
+        )
+
+
+class _NoSliceError(Exception):
+    """An article belongs to a slice of time that has no tables yet."""
+
+    def __init__(self, k: int) -> None:
+        super().__init__(k)
+        self.slice = k
+
+
+def _name(k: int) -> str:
+    return str(k) if k >= 0 else f"before_{-k}"
+
+
+def _passes(error: psycopg.Error) -> bool:
+    """Say whether waiting may help: a lost connection, a server that starts, a deadlock."""
+    state = error.sqlstate
+    if state is None:
+        says = str(error)
+        lasting = ("password", "does not exist", "resolve", "invalid", "pg_hba")
+        return not any(part in says for part in lasting)
+    return state.startswith(("08", "40", "57"))
+
+
+def _without_password(location: str) -> str:
+    parts = urlsplit(location)
+    host = parts.hostname or ""
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{host}{port}{parts.path}"
+
+
+def _row(values: tuple[Any, ...]) -> Row:
+    number, name, time_, cluster, story, verdict, payload = values
+    return Row(number, name, time_, cluster, story, bytes(verdict), bytes(payload))

@@ -1,0 +1,515 @@
+"""An index in one SQLite file, for any number of processes of one machine; or in memory.
+
+Writers take turns (`BEGIN IMMEDIATE`), readers never wait (WAL). A commit survives the death of the
+process; a loss of power may cost the last commits, never the file (`synchronous=NORMAL`).
+
+Postings come in two parts, as in a log-structured merge tree (O'Neil et al., 1996). Keys of new
+articles are appended to a table, a row an article, and every process holds them sorted in memory.
+Older postings lie in blocks of some 256, sorted, in a table that is searched by the first key a
+block may hold. The range of keys is cut into 64 partitions, and every so often one of them is
+merged: so an article costs one appended row, a search one block a key, and no writer ever waits for
+a large merge. Plain rows of (key, article) were twice as large and dirtied 60 pages an article.
+
+With a window each slice of time has tables of its own, which expiry drops.
+"""
+
+from __future__ import annotations
+
+import heapq
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import orjson
+
+from dedup import kernels
+from dedup.errors import StoreError
+from dedup.stores import MOST_ARTICLES, Row
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Keys = npt.NDArray[np.uint32]
+    Numbers = npt.NDArray[np.int64]
+    Postings = npt.NDArray[np.uint64]
+
+T = TypeVar("T")
+
+FORMAT = 1
+_APPLICATION = 0x64656475
+_WAIT_SECONDS = 60.0
+_PARTITIONS, _PARTITION_BITS = 64, 26
+_BLOCK = 256
+_FEWEST, _MOST = 2_048, 32_768
+_PAGE = 8_192
+
+
+class SqliteStore:
+    """See `stores.Store`."""
+
+    def __init__(self, location: str) -> None:
+        self._location = location
+        self._lock = threading.RLock()
+        self._process = os.getpid()
+        self._slice_seconds: int | None = None
+        self._slices: dict[int, _Slice] = {}
+        self._version = -1
+        if location != ":memory:":
+            _check_file(Path(location))
+        try:
+            self._db = sqlite3.connect(
+                location, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            self._prepare()
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
+
+    def _prepare(self) -> None:
+        db = self._db
+        db.execute(f"PRAGMA page_size={_PAGE}")  # of a new file
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=NORMAL")
+        db.execute("PRAGMA cache_size=-65536")
+        db.execute("PRAGMA mmap_size=8589934592")
+        db.execute("PRAGMA journal_size_limit=16777216")
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            found = db.execute("PRAGMA user_version").fetchone()[0]
+            if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+                db.execute(f"PRAGMA application_id={_APPLICATION}")
+                db.execute(f"PRAGMA user_version={FORMAT}")
+                db.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID")
+                db.execute("CREATE TABLE slices (slice INTEGER PRIMARY KEY)")
+                db.execute("CREATE TABLE counter (next INTEGER)")
+                db.execute("INSERT INTO counter VALUES (1)")
+            else:
+                self._check(found)
+            db.execute("COMMIT")
+        except BaseException:
+            db.execute("ROLLBACK")
+            db.close()
+            raise
+
+    def _check(self, found: int) -> None:
+        """Refuse another program's file, and another format."""
+        if self._db.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+            raise StoreError(
+                f"{self._location}: not a dedup index; give another path, or remove the file"
+            )
+        if found != FORMAT:
+            raise StoreError(
+                f"{self._location}: an index of format {found}, this version reads {FORMAT}; use "
+                "the version of dedup that wrote it, or add the articles to a new index"
+            )
+
+    def write(self, work: Callable[[SqliteStore], T], keys: Keys | None = None) -> T:
+        """Do work alone; `keys` make no difference, since SQLite has one writer."""
+        return self._transact("BEGIN IMMEDIATE", work)
+
+    def read(self, work: Callable[[SqliteStore], T]) -> T:
+        """Do work on one state of the index."""
+        return self._transact("BEGIN", work)
+
+    def _transact(self, begin: str, work: Callable[[SqliteStore], T]) -> T:
+        if os.getpid() != self._process:
+            raise StoreError(
+                f"{self._location}: opened by process {self._process}, used in {os.getpid()}; open "
+                "the index in each process, after the fork"
+            )
+        with self._lock:
+            try:
+                self._db.execute(begin)
+                try:
+                    self._catch_up()
+                    outcome = work(self)
+                    self._db.execute("COMMIT")
+                except BaseException:
+                    self._forget()
+                    if self._db.in_transaction:
+                        self._db.execute("ROLLBACK")
+                    raise
+            except sqlite3.Error as error:
+                raise self._failed(error) from error
+            else:
+                return outcome
+
+    def _forget(self) -> None:
+        """Drop what memory holds of the postings: it may be of a change that was rolled back."""
+        self._slices.clear()
+        self._version = -1
+
+    def _catch_up(self) -> None:
+        """Learn what other processes have committed."""
+        version = self._db.execute("PRAGMA data_version").fetchone()[0]
+        if version == self._version:
+            return
+        present = {number for (number,) in self._db.execute("SELECT slice FROM slices")}
+        self._slices = {k: part for k, part in self._slices.items() if k in present}
+        for number in sorted(present):
+            if number not in self._slices:
+                self._slices[number] = _Slice(self._db, number)
+            self._slices[number].catch_up()
+        self._version = version
+
+    def meta(self, name: str) -> bytes | None:
+        """Read a named value."""
+        found = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return found[0] if found else None
+
+    def set_meta(self, name: str, value: bytes) -> None:
+        """Write a named value."""
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def find(self, id: str) -> Row | None:  # noqa: A002
+        """Give the article with an id."""
+        for part in self._slices.values():
+            found = part.find(id)
+            if found:
+                return found
+        return None
+
+    def rows(self, numbers: Sequence[int]) -> list[Row]:
+        """Give articles by number."""
+        found: list[Row] = []
+        for part in self._slices.values():
+            if len(found) < len(numbers):
+                found += part.rows(numbers)
+        return sorted(found)
+
+    def sharing(self, keys: Keys, since: int, until: int) -> tuple[Numbers, Numbers]:
+        """Find articles that hold some of the keys."""
+        first, last = self._slice_of(since), self._slice_of(until)
+        found = [part.holding(keys) for k, part in self._slices.items() if first <= k <= last]
+        numbers = np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+        return np.unique(numbers, return_counts=True)
+
+    def put(self, row: Row, keys: Keys) -> int:
+        """Add an article."""
+        (following,) = self._db.execute("UPDATE counter SET next = next + 1 RETURNING next - 1")
+        number = 2 * int(following[0]) + (row.number & 1)
+        if number > 0xFFFFFFFF:
+            raise StoreError(f"{self._location}: full after 2**31 articles; start a new index")
+        k = self._slice_of(row.time)
+        if k not in self._slices:
+            _Slice.create(self._db, k)
+            self._slices[k] = _Slice(self._db, k)
+        self._slices[k].put(row._replace(number=number), keys)
+        return number
+
+    def delete(self, number: int) -> None:
+        """Take an article out."""
+        for part in self._slices.values():
+            part.delete(number)
+
+    def place(self, places: Iterable[tuple[str, str, int]]) -> None:
+        """Set cluster and story of articles by number."""
+        found = list(places)
+        for part in self._slices.values():
+            part.place(found)
+
+    def newest(self, most: int) -> Iterator[Row]:
+        """Give the newest articles, newest first."""
+        each = [part.each(newest_first=True) for part in self._slices.values()]
+        return islice(heapq.merge(*each, key=lambda row: -row.number), most)
+
+    def all(self) -> Iterator[Row]:
+        """Give all articles in the order in which they came."""
+        return heapq.merge(*(part.each() for part in self._slices.values()))
+
+    def expire(self, before: int) -> int:
+        """Drop slices of which all is older."""
+        gone = 0
+        for k in [k for k in self._slices if k < self._slice_of(before)]:
+            gone += self._slices.pop(k).drop()
+        return gone
+
+    def count(self) -> int:
+        """Count the articles."""
+        return sum(part.count() for part in self._slices.values())
+
+    def size_in_bytes(self) -> int:
+        """Say what the index takes: pages in use, free ones not."""
+        with self._lock:
+            pages, free, size = (
+                int(self._db.execute(f"PRAGMA {name}").fetchone()[0])
+                for name in ("page_count", "freelist_count", "page_size")
+            )
+        return (pages - free) * size
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._db.close()
+
+    def set_slices(self, seconds: int | None) -> None:
+        """Say how long a slice is, once the index's own window is known."""
+        self._slice_seconds = seconds
+
+    def _slice_of(self, time: int) -> int:
+        return time // self._slice_seconds if self._slice_seconds else 0
+
+    def _failed(self, error: sqlite3.Error) -> StoreError:
+        says = str(error)
+        if "locked" in says:
+            return StoreError(
+                f"{self._location}: another process held the index for {_WAIT_SECONDS:.0f} s; try "
+                "again, or add in smaller batches"
+            )
+        if isinstance(error, sqlite3.ProgrammingError) and "closed" in says:
+            return StoreError(f"{self._location}: the index is closed; open it again")
+        return StoreError(f"{self._location}: cannot be used as an index: {says}")
+
+
+class _Slice:
+    """The tables of one slice of time, and what memory holds of its newest postings."""
+
+    def __init__(self, db: sqlite3.Connection, number: int) -> None:
+        self._db = db
+        self._number = number
+        name = _name(number)
+        self.articles, self._recent = f"articles_{name}", f"recent_{name}"
+        self._blocks, self._partitions = f"postings_{name}", f"partitions_{name}"
+        self._seen = -1
+        self._n_recent = 0
+        self._levels: list[Postings] = []  # each sorted; the oldest and largest first
+        self._merged_to = np.full(_PARTITIONS, -1, dtype=np.int64)
+        self._shift = np.full(_PARTITIONS, _PARTITION_BITS, dtype=np.int64)
+
+    @staticmethod
+    def create(db: sqlite3.Connection, number: int) -> None:
+        """Make the tables."""
+        name = _name(number)
+        db.execute("INSERT INTO slices VALUES (?)", (number,))
+        db.execute(
+            f"CREATE TABLE articles_{name} (number INTEGER PRIMARY KEY, id TEXT, time INTEGER, "
+            "cluster TEXT, story TEXT, verdict BLOB, payload BLOB)"
+        )
+        db.execute(f"CREATE INDEX ids_{name} ON articles_{name} (id)")
+        db.execute(f"CREATE TABLE recent_{name} (number INTEGER PRIMARY KEY, keys BLOB)")
+        db.execute(f"CREATE TABLE postings_{name} (first INTEGER PRIMARY KEY, data BLOB)")
+        db.execute(
+            f"CREATE TABLE partitions_{name} "
+            "(number INTEGER PRIMARY KEY, merged_to INTEGER, shift INTEGER)"
+        )
+
+    def drop(self) -> int:
+        """Drop the tables; give how many articles went."""
+        gone = self.count()
+        for table in (self.articles, self._recent, self._blocks, self._partitions):
+            self._db.execute(f"DROP TABLE {table}")
+        self._db.execute("DELETE FROM slices WHERE slice = ?", (self._number,))
+        return gone
+
+    def catch_up(self) -> None:
+        """Learn of articles added and partitions merged since the last look."""
+        merged = self._db.execute(f"SELECT number, merged_to, shift FROM {self._partitions}")  # noqa: S608
+        for partition, merged_to, shift in merged:
+            self._merged_to[partition], self._shift[partition] = merged_to, shift
+        after = max(self._seen, int(self._merged_to.min()))
+        found = self._db.execute(
+            f"SELECT number, keys FROM {self._recent} WHERE number > ? ORDER BY number",  # noqa: S608
+            (after,),
+        ).fetchall()
+        if found:
+            self._remember([(number, np.frombuffer(keys, np.uint32)) for number, keys in found])
+        self._forget_merged()
+
+    def _remember(self, found: list[tuple[int, Keys]]) -> None:
+        postings = [keys.astype(np.uint64) << np.uint64(32) | np.uint64(n) for n, keys in found]
+        self._levels.append(np.sort(np.concatenate(postings)))
+        while len(self._levels) > 1 and len(self._levels[-2]) < 4 * len(self._levels[-1]):
+            last = self._levels.pop()
+            self._levels[-1] = np.sort(np.concatenate((self._levels[-1], last)))
+        self._seen = found[-1][0]
+        self._n_recent += len(found)
+
+    def _forget_merged(self) -> None:
+        """Drop from memory what lies in blocks, once half of it does."""
+        total = sum(map(len, self._levels))
+        if total == 0 or self._merged_to.min() < 0:
+            return
+        kept = []
+        for level in self._levels:
+            partition = (level >> np.uint64(32 + _PARTITION_BITS)).astype(np.int64)
+            numbers = (level & np.uint64(0xFFFFFFFF)).astype(np.int64)
+            kept.append(level[numbers > self._merged_to[partition]])
+        if sum(map(len, kept)) < total * 0.7:
+            self._levels = [level for level in kept if len(level)]
+            recent = self._db.execute(
+                f"SELECT count(*) FROM {self._recent} WHERE number > ?",  # noqa: S608
+                (int(self._merged_to.min()),),
+            )
+            self._n_recent = int(recent.fetchone()[0])
+
+    def holding(self, keys: Keys) -> Numbers:
+        """List the articles that hold each key, once for each."""
+        partition = (keys >> _PARTITION_BITS).astype(np.int64)
+        room = np.full(len(keys), MOST_ARTICLES, dtype=np.int64)
+        out = np.empty(len(keys) * MOST_ARTICLES, dtype=np.int64)
+        merged_to, n = self._merged_to[partition], 0
+        for level in reversed(self._levels):
+            n = kernels.collect_postings(level, keys, merged_to, room, out, n)
+        blocks = self._blocks_of(keys, partition)
+        if blocks:
+            postings = np.frombuffer(b"".join(blocks), dtype=np.uint64)
+            n = kernels.collect_postings(postings, keys, np.full_like(room, -1), room, out, n)
+        return out[:n]
+
+    def _blocks_of(self, keys: Keys, partition: Numbers) -> list[bytes]:
+        merged = self._merged_to[partition] >= 0
+        if not merged.any():
+            return []
+        shift = self._shift[partition[merged]]
+        firsts = np.unique(keys[merged].astype(np.int64) >> shift << shift)
+        found = self._db.execute(
+            f"SELECT data FROM {self._blocks} WHERE first IN (SELECT value FROM json_each(?)) "  # noqa: S608
+            "ORDER BY first",
+            (orjson.dumps(firsts.tolist()).decode(),),
+        )
+        return [data for (data,) in found]
+
+    def put(self, row: Row, keys: Keys) -> None:
+        """Add an article and its keys; merge a partition when it is time for one."""
+        self._db.execute(
+            f"INSERT INTO {self.articles} VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            (
+                *row[:3],
+                *(None if name == row.id else name for name in (row.cluster, row.story)),
+                *row[5:],
+            ),
+        )
+        self._db.execute(
+            f"INSERT INTO {self._recent} VALUES (?, ?)",  # noqa: S608
+            (row.number, keys.tobytes()),
+        )
+        self._remember([(row.number, keys)])
+        most = min(max(_FEWEST, row.number // 32), _MOST)
+        if self._n_recent > most and (row.number >> 1) % (most // _PARTITIONS) == 0:
+            self._merge(int(self._merged_to.argmin()), row.number)
+
+    def _merge(self, partition: int, number: int) -> None:
+        """Bring the postings of a partition, up to the newest, into blocks."""
+        start, end = partition << _PARTITION_BITS, (partition + 1) << _PARTITION_BITS
+        old = self._db.execute(
+            f"SELECT data FROM {self._blocks} WHERE first >= ? AND first < ?",  # noqa: S608
+            (start, end),
+        )
+        parts = [np.frombuffer(data, dtype=np.uint64) for (data,) in old]
+        low = np.uint64(start << 32)
+        for level in self._levels:
+            first = np.searchsorted(level, low)
+            last = len(level) if end > 0xFFFFFFFF else np.searchsorted(level, np.uint64(end << 32))
+            parts.append(level[first:last])
+        postings = np.sort(np.concatenate(parts))
+        postings = postings[: kernels.keep_newest(postings, MOST_ARTICLES)]
+        n_blocks = max(1, -(-len(postings) // _BLOCK))
+        shift = _PARTITION_BITS - min(_PARTITION_BITS, (n_blocks - 1).bit_length())
+        firsts = (postings >> np.uint64(32 + shift) << np.uint64(shift)).astype(np.int64)
+        values, places = np.unique(firsts, return_index=True)
+        ends = np.append(places[1:], len(postings))
+        self._db.execute(
+            f"DELETE FROM {self._blocks} WHERE first >= ? AND first < ?",  # noqa: S608
+            (start, end),
+        )
+        self._db.executemany(
+            f"INSERT INTO {self._blocks} VALUES (?, ?)",  # noqa: S608
+            (
+                (first, postings[at:stop].tobytes())
+                for first, at, stop in zip(
+                    values.tolist(), places.tolist(), ends.tolist(), strict=True
+                )
+            ),
+        )
+        self._db.execute(
+            f"INSERT OR REPLACE INTO {self._partitions} VALUES (?, ?, ?)",  # noqa: S608
+            (partition, number, shift),
+        )
+        self._merged_to[partition], self._shift[partition] = number, shift
+        if partition == int(self._merged_to.argmax()) and self._merged_to.min() >= 0:
+            self._db.execute(
+                f"DELETE FROM {self._recent} WHERE number <= ?",  # noqa: S608
+                (int(self._merged_to.min()),),
+            )
+            self._forget_merged()
+
+    def find(self, id: str) -> Row | None:  # noqa: A002
+        """Give the article with an id."""
+        found = self._db.execute(f"SELECT * FROM {self.articles} WHERE id = ?", (id,)).fetchone()  # noqa: S608
+        return _row(found) if found else None
+
+    def rows(self, numbers: Sequence[int]) -> list[Row]:
+        """Give articles by number."""
+        found = self._db.execute(
+            f"SELECT * FROM {self.articles} WHERE number IN (SELECT value FROM json_each(?))",  # noqa: S608
+            (orjson.dumps(list(numbers)).decode(),),
+        )
+        return [_row(values) for values in found]
+
+    def each(self, *, newest_first: bool = False) -> Iterator[Row]:
+        """Give all articles by number."""
+        order = "DESC" if newest_first else "ASC"
+        return map(
+            _row,
+            self._db.execute(f"SELECT * FROM {self.articles} ORDER BY number {order}"),  # noqa: S608
+        )
+
+    def delete(self, number: int) -> None:
+        """Take an article out."""
+        self._db.execute(f"DELETE FROM {self.articles} WHERE number = ?", (number,))  # noqa: S608
+
+    def place(self, places: list[tuple[str, str, int]]) -> None:
+        """Set cluster and story of articles by number."""
+        self._db.executemany(
+            f"UPDATE {self.articles} SET cluster = nullif(?, id), story = nullif(?, id) "  # noqa: S608
+            "WHERE number = ?",
+            places,
+        )
+
+    def count(self) -> int:
+        """Count the articles."""
+        return int(self._db.execute(f"SELECT count(*) FROM {self.articles}").fetchone()[0])  # noqa: S608
+
+
+def _name(number: int) -> str:
+    return str(number) if number >= 0 else f"before_{-number}"
+
+
+def _row(values: tuple[Any, ...]) -> Row:
+    number, name, time, cluster, story, verdict, payload = values
+    return Row(number, name, time, cluster or name, story or name, verdict, payload)
+
+
+def _check_file(path: Path) -> None:
+    """Refuse a file that is no index of ours, or that is cut short.
+
+    Raises:
+        StoreError: So it is, or the folder is not there.
+    """
+    if path.is_dir():
+        raise StoreError(f"{path}: a folder; give a file for the index")
+    if not path.parent.is_dir():
+        raise StoreError(f"{path}: no folder {path.parent}; make it first")
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read: {error.strerror}") from error
+    if not head:
+        return
+    if not head.startswith(b"SQLite format 3\0"[: len(head)]):
+        raise StoreError(f"{path}: not a dedup index; give another path, or remove the file")
+    size, pages = int.from_bytes(head[16:18], "big"), int.from_bytes(head[28:32], "big")
+    log = path.with_name(path.name + "-wal")
+    whole = log.exists() and log.stat().st_size > 0  # the rest may still be in the log
+    if len(head) < 100 or (path.stat().st_size < size * pages and not whole):
+        raise StoreError(
+            f"{path}: cut short: {path.stat().st_size} bytes of {size * pages}; restore it from a "
+            "copy, or remove it and add the articles again"
+        )
