@@ -33,7 +33,7 @@ import zstandard
 from dedup import api, dates, furniture, kernels, matching, pipeline, shingles, stores, text
 from dedup.errors import InputError, StoreError
 from dedup.intake import outlet_of
-from dedup.readers import describe
+from dedup.readers import OneByOne, ReadOptions, describe
 from dedup.records import Batch, article_schema
 from dedup.settings import Settings
 from dedup.stores import Row, Session
@@ -155,6 +155,7 @@ class Index:
         self._window: int | None = header["window"]
         self._store.set_slices(self._window and -(-self._window // stores.SLICES))
         self._known = _Known(b"", np.empty(0, dtype=np.uint64), _Codec(None))
+        self._reader = OneByOne(ReadOptions(fields=self.settings.fields))
         self._added, self._expire_at = 0, 0
 
     def __enter__(self) -> Index:
@@ -177,7 +178,8 @@ class Index:
             InputError: It has no text or no id.
             StoreError: It could not be kept; calling again is safe.
         """
-        return self.add_many([article])[0]
+        (verdict,) = self.add_batch(self._read(article))
+        return verdict
 
     def add_many(self, articles: Iterable[Article | Mapping[str, Any]] | Any) -> list[Verdict]:
         """Add articles in order; a commit for every few hundred.
@@ -212,10 +214,8 @@ class Index:
             InputError: It has no text or no id.
             StoreError: The index cannot be read.
         """
-        (batch,) = api.batches_of([article], self.settings)
-        if batch.skipped:
-            raise InputError(describe(batch.skipped[0]))
-        return next(self.query_batch(batch))
+        (verdict,) = self.query_batch(self._read(article))
+        return verdict
 
     def query_batch(self, batch: Batch) -> Iterator[Verdict]:
         """Say what `add` would answer for each article of a batch by itself."""
@@ -223,6 +223,13 @@ class Index:
             with self._lock:
                 decision = self._store.read(partial(self._decide, entry=entry))
             yield decision.verdict
+
+    def _read(self, article: Article | Mapping[str, Any]) -> Batch:
+        with self._lock:
+            batch = self._reader.read_one(article)
+        if batch.skipped:
+            raise InputError(describe(batch.skipped[0]))
+        return batch
 
     def remove(self, id: str) -> bool:  # noqa: A002, the contract's word
         """Take an article out; say whether it was there."""
@@ -603,7 +610,8 @@ def _verdict(compared: _Compared, entry: _Entry, rows: Sequence[Row]) -> Verdict
     in_cluster = [
         m
         for m in by_jaccard
-        if m[5] < 0 or (matches.ties_cluster[m[5]] and jaccard[m[5]] >= compared.threshold)
+        if rows[m[4]].cluster == rows[m[4]].id  # so that no chain of copies ties what is not alike
+        and (m[5] < 0 or (matches.ties_cluster[m[5]] and jaccard[m[5]] >= compared.threshold))
     ]
     in_story = [
         m
@@ -735,7 +743,8 @@ class _Known(NamedTuple):
         blocks = tokens.blocks
         found = (blocks.marks & kernels.LISTED) > 0
         if len(self.furniture):
-            found |= np.isin(blocks.hashes, self.furniture)
+            places = np.searchsorted(self.furniture, blocks.hashes)
+            found |= self.furniture[np.minimum(places, len(self.furniture) - 1)] == blocks.hashes
         kernels.mark_furniture(tokens.values, tokens.offsets, blocks.offsets, blocks.ends, found)
 
 

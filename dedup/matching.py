@@ -125,6 +125,10 @@ def relate(
 ) -> Matches:
     """Say what kind each match is, and which of them tie clusters and stories."""
     overlaps = found.overlaps
+    if len(overlaps.pairs) + len(found.in_furniture.pairs) == 0:
+        nothing = np.zeros(0, dtype=np.bool_)
+        names = np.empty(0, dtype="<U9")
+        return Matches(overlaps, names, np.empty(0), nothing, nothing, nothing)
     close = overlaps.jaccard() >= min(settings.threshold, NEAR)
     by_family = families.furniture_matches(
         overlaps.pairs,

@@ -22,7 +22,16 @@ from dedup.readers.batches import Collector, describe
 from dedup.readers.options import Format, ReadOptions
 from dedup.records import Article, Batch
 
-__all__ = ["Format", "ReadOptions", "describe", "from_records", "from_table", "read", "texts_of"]
+__all__ = [
+    "Format",
+    "OneByOne",
+    "ReadOptions",
+    "describe",
+    "from_records",
+    "from_table",
+    "read",
+    "texts_of",
+]
 
 _DEFAULT = ReadOptions()
 
@@ -45,6 +54,18 @@ def from_records(
 ) -> Iterator[Batch]:
     """Read articles and mappings of the caller; `line` is the record's number from 1."""
     return tables.from_records(records, options)
+
+
+class OneByOne:
+    """Reads one record of the caller at a time; what fields it has is worked out once."""
+
+    def __init__(self, options: ReadOptions = _DEFAULT) -> None:
+        self._collector = Collector(options)
+
+    def read_one(self, record: Article | Mapping[str, Any]) -> Batch:
+        """Read one article or mapping; a batch of it, or of what was wrong with it."""
+        self._collector.add(record, "", 1, 0)
+        return self._collector.flush()
 
 
 def from_table(table: Any, options: ReadOptions = _DEFAULT) -> Iterator[Batch]:
