@@ -282,7 +282,7 @@ class PostgresStore:
         def ask(store: PostgresStore) -> int:
             found = store._one(
                 "SELECT coalesce(sum(pg_total_relation_size(oid)), 0) FROM pg_class "
-                "WHERE relname LIKE 'dedup\\_%' AND relkind = 'r'"
+                "WHERE starts_with(relname, 'dedup_') AND relkind = 'r'"
             )
             return int(found[0])
 
