@@ -5,22 +5,42 @@ Modules with heavy imports are loaded inside the commands, so that `--help` answ
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.errors import DedupError
+from dedup.errors import DedupError, InputError, StoreError
 from dedup.settings import FIELDS, FORMATS, REPRESENTATIVES, Settings
 from dedup.version import __version__
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from dedup.index import Index, Verdict
     from dedup.readers import ReadOptions
+    from dedup.records import Batch
 
 _INPUT_FORMATS = ("auto", "jsonl", "json", "csv", "tsv", "parquet", "text")
+
+
+class _Window(click.ParamType):  # type: ignore[type-arg]
+    """A length of time such as 14d, 36h or 90m."""
+
+    name = "14d"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> timedelta:
+        """Turn 14d into a timedelta."""
+        from datetime import timedelta
+
+        unit = {"d": "days", "h": "hours", "m": "minutes"}.get(str(value)[-1:])
+        if unit is None or not str(value)[:-1].isdecimal() or int(str(value)[:-1]) == 0:
+            self.fail(f"{value!r} is no length of time; give for example 14d, 36h or 90m")
+        return timedelta(**{unit: int(str(value)[:-1])})
 
 
 def main() -> None:
@@ -153,6 +173,11 @@ def _result_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @cli.command()
 @_result_options
+@click.option(
+    "--against",
+    metavar="STORE",
+    help="Compare with the articles of an index too, see `dedup index`; nothing is added to it.",
+)
 def cluster(
     inputs: tuple[str, ...],
     output: Path,
@@ -162,6 +187,7 @@ def cluster(
     strict: bool,
     workers: int | None,
     quiet: bool,
+    against: str | None,
     **options: Any,
 ) -> None:
     """Cluster near-duplicate articles of a dump, and tie clusters to stories.
@@ -175,16 +201,24 @@ def cluster(
       dedup cluster dump.jsonl.gz -o result
       dedup cluster 'crawl/*.parquet' -o result --format parquet --threshold 0.5
       zcat dump.jsonl.gz | dedup cluster - -o result --text-field maintext
+      dedup cluster today.jsonl -o result --against articles.db
     """
     from dedup import api, pipeline, readers, results
     from dedup.report.progress import Progress
 
     settings = _settings(options)
     results.check_directory(output, force=force)
-    with Progress(quiet=quiet) as progress:
+    with Progress(quiet=quiet) as progress, contextlib.ExitStack() as opened:
+        known: Iterable[Batch] = ()
+        read_options = _read_options(settings, input_format)
+        if against is not None:
+            given = settings if _gives_settings(options) else None
+            index = opened.enter_context(_open_index(against, None, given, must_exist=True))
+            settings, known = index.settings, index.batches()
         result = pipeline.cluster(
-            readers.read(inputs, _read_options(settings, input_format)),
+            readers.read(inputs, read_options),
             settings,
+            known,
             workers=workers or api.available_cores(),
             strict=strict,
             progress=progress,
@@ -395,6 +429,178 @@ def align(
         click.echo(aligned.as_json(found))
     else:
         aligned.print_alignment(found, texts[local], texts)
+
+
+@cli.group()
+def index() -> None:
+    """Keep an index of articles, and say of each new one what it is to them.
+
+    STORE is a file (SQLite), which any number of processes may use at once, or a postgresql:// URL
+    for workers on several machines. INPUT is as for `dedup cluster`.
+
+    \b
+    Example:
+      dedup index add articles.db today.jsonl > verdicts.jsonl
+    """
+
+
+@index.command("add")
+@click.argument("store")
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.option(
+    "--window",
+    type=_Window(),
+    help="Of a new index: articles published further apart are not compared, and older ones are "
+    "dropped. [default: keep all]",
+)
+@click.option(
+    "--batch",
+    type=click.IntRange(min=1),
+    help="Articles to a commit. [default: 256; 1 if INPUT is -]",
+)
+@_input_format
+@click.option("--strict", is_flag=True, help="Stop at the first bad record instead of skipping it.")
+@_setting_options
+@_field_options
+def index_add(
+    store: str,
+    inputs: tuple[str, ...],
+    window: timedelta | None,
+    batch: int | None,
+    input_format: Any,
+    strict: bool,
+    **options: Any,
+) -> None:
+    """Add articles; write a verdict for each, as JSON Lines, when it is committed.
+
+    A verdict has the article's `id`, `is_new`, its `relation` to the article it matches best
+    (`of`), the `cluster` and `story` it belongs to, `jaccard`, `containment` and `evidence`. Adding
+    an article again changes nothing; with another text it is an update. From - JSON Lines are
+    expected, so that each line can be answered when it comes; name others with --input-format.
+
+    \b
+    Examples:
+      dedup index add articles.db today.jsonl > verdicts.jsonl
+      tail -f feed.jsonl | dedup index add articles.db - --window 14d | my-job
+    """
+    settings = _settings(options)
+    given = settings if _gives_settings(options) else None
+    read_options = dataclasses.replace(
+        _read_options(settings, _stream_format(inputs, input_format)),
+        batch_rows=batch or (1 if "-" in inputs else 256),
+    )
+    with _open_index(store, window, given) as opened:
+        _write_verdicts(inputs, read_options, opened.add_batch, strict=strict)
+
+
+@index.command("query")
+@click.argument("store")
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@_input_format
+@_field_options
+def index_query(store: str, inputs: tuple[str, ...], input_format: Any, **options: Any) -> None:
+    """Say what adding would answer for each article, and add nothing.
+
+    \b
+    Example:
+      dedup index query articles.db today.jsonl
+    """
+    settings = _settings({"settings_file": None, **options})
+    input_format = _stream_format(inputs, input_format)
+    read_options = dataclasses.replace(_read_options(settings, input_format), batch_rows=1)
+    with _open_index(store, None, None, must_exist=True) as opened:
+        _write_verdicts(inputs, read_options, opened.query_batch, strict=False)
+
+
+@index.command("remove")
+@click.argument("store")
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+def index_remove(store: str, ids: tuple[str, ...]) -> None:
+    """Take articles out; what was answered for others stays.
+
+    \b
+    Example:
+      dedup index remove articles.db nyt-20240730-17
+    """
+    import orjson
+
+    with _open_index(store, None, None, must_exist=True) as opened:
+        for name in ids:
+            click.echo(orjson.dumps({"id": name, "removed": opened.remove(name)}))
+
+
+@index.command("expire")
+@click.argument("store")
+def index_expire(store: str) -> None:
+    """Drop articles older than the newest by more than the index's window.
+
+    Adding does this too, now and then. Articles go by slices of a quarter of the window.
+
+    \b
+    Example:
+      dedup index expire articles.db
+    """
+    import orjson
+
+    with _open_index(store, None, None, must_exist=True) as opened:
+        click.echo(orjson.dumps({"expired": opened.expire()}))
+
+
+@index.command("info")
+@click.argument("store")
+def index_info(store: str) -> None:
+    """Show what an index holds: articles, size, window, settings, versions, as JSON.
+
+    \b
+    Example:
+      dedup index info articles.db
+    """
+    import orjson
+
+    with _open_index(store, None, None, must_exist=True) as opened:
+        click.echo(orjson.dumps(opened.info(), option=orjson.OPT_INDENT_2))
+
+
+def _open_index(
+    store: str, window: timedelta | None, settings: Settings | None, *, must_exist: bool = False
+) -> Index:
+
+    from dedup.index import Index
+
+    if must_exist and "://" not in store and not Path(store).is_file():
+        raise StoreError(f"{store}: no such index; make one with: dedup index add {store} INPUT")
+    return Index.open(store, window, settings)
+
+
+def _write_verdicts(
+    inputs: tuple[str, ...],
+    options: ReadOptions,
+    answer: Callable[[Batch], Iterable[Verdict]],
+    *,
+    strict: bool,
+) -> None:
+    """Write each article's verdict, as soon as there is one."""
+    import orjson
+
+    from dedup import readers
+
+    for batch in readers.read(inputs, options):
+        for record in batch.skipped:
+            if strict:
+                raise InputError(readers.describe(record))
+            click.echo(f"dedup: {readers.describe(record)}", err=True)
+        ids = batch.articles.column("id").to_pylist()
+        for name, verdict in zip(ids, answer(batch), strict=True):
+            click.echo(orjson.dumps({"id": name, **verdict.as_dict()}))
+
+
+def _stream_format(inputs: tuple[str, ...], input_format: Any) -> Any:
+    return "jsonl" if "-" in inputs and input_format == "auto" else input_format
+
+
+def _gives_settings(options: dict[str, Any]) -> bool:
+    """Say whether any setting was given that an index was made with."""
+    return any(value is not None for name, value in options.items() if not name.endswith("_field"))
 
 
 @cli.command()

@@ -67,6 +67,7 @@ _LEARN_FIRST, _LEARN_FROM = 64, 20_000
 
 _DICTIONARY_FROM, _DICTIONARY_BYTES = 1_000, 112 << 10
 _ADDED_AT_ONCE = 256
+_PAGE = 4_096
 _FIELDS = ("text", "title", "outlet", "published", "url", "authors", "language", "extra")
 _RANK = {"duplicate": 0, "version": 1, "quote": 2, "furniture": 3}
 
@@ -127,7 +128,7 @@ class Index:
         Args:
             location: A file (SQLite), ":memory:", or a postgresql:// URL.
             window: Articles published further apart are not compared, and those that are older
-                than the newest by more may be dropped. By default that of the index; a new one
+                than the newest by more may be dropped; undated ones count as new. By default that of the index; a new one
                 without a window keeps everything.
             settings: By default those of the index, or `Settings()` for a new one.
 
@@ -295,10 +296,19 @@ class Index:
 
     def batches(self) -> Iterator[Batch]:
         """Give the articles in the index, in the order they came."""
-        rows = self._store.read(lambda session: list(session.all()))
-        self._store.read(self._reload)
-        for start in range(0, len(rows), 4096):
-            yield self._batch(rows[start : start + 4096])
+        last = -1
+        while True:
+            with self._lock:
+                rows = self._store.read(partial(self._page, after=last))
+                if not rows:
+                    return
+                last = rows[-1].number
+                batch = self._batch(rows)
+            yield batch
+
+    def _page(self, session: Session, after: int) -> list[Row]:
+        self._reload(session)
+        return session.after(after, _PAGE)
 
     def refresh(self, *, workers: int | None = None) -> Result:
         """Take over what a look at all articles tells: furniture, clusters and stories.
@@ -311,12 +321,15 @@ class Index:
         places = {name: place for name, *place in zip(*columns, strict=True)}
 
         def settle(session: Session) -> None:
-            self._learn(session, np.inf)
-            session.place(
-                (*places[row.id], row.number)
-                for row in list(session.all())
-                if row.id in places and [row.cluster, row.story] != places[row.id]
-            )
+            self._learn(session, None)
+            rows = session.after(-1, _PAGE)
+            while rows:
+                session.place(
+                    (*places[row.id], row.number)
+                    for row in rows
+                    if row.id in places and [row.cluster, row.story] != places[row.id]
+                )
+                rows = session.after(rows[-1].number, _PAGE)
 
         with self._lock:
             self._store.write(settle)
@@ -335,12 +348,10 @@ class Index:
             own = np.unique(prints.values[prints.offsets[i] : prints.offsets[i + 1]])
             same_text = np.uint32(int(whole) & 0xFFFFFFFF)
             same_id = np.uint32(zlib.crc32(values["id"].encode()))
-            published = values["published"]
-            at = now if published is None else min(now, dates.order_key(published) // 1_000_000)
             entries.append(
                 _Entry(
                     id=values["id"],
-                    time=at,
+                    time=_time(values["published"], now),
                     fields=tuple(values[name] for name in _FIELDS),
                     keys=np.unique(np.append(own, same_text)),
                     locks=np.unique(np.append(own, (same_text, same_id))),
@@ -365,7 +376,7 @@ class Index:
                 Row(
                     number=int(decision.is_short),
                     id=entry.id,
-                    time=entry.time,
+                    time=self._dated(session, entry),
                     cluster=decision.verdict.cluster,
                     story=decision.verdict.story,
                     verdict=_sealed(decision.verdict),
@@ -384,7 +395,8 @@ class Index:
             return _Decision(_unsealed(old), old, is_known=True, is_short=False)
         since, until = -(1 << 62), 1 << 62
         if self._window is not None:
-            since, until = entry.time - self._window, entry.time + self._window
+            at = self._dated(session, entry)
+            since, until = at - self._window, at + self._window
         numbers, counts = session.sharing(entry.keys, since, until)
         likely = (counts >= 2) | (numbers & 1 == 1) | (len(entry.keys) < _FEW_KEYS)
         most = np.lexsort((-numbers, -counts))
@@ -397,6 +409,13 @@ class Index:
         if old is not None:
             return self._updated(compared, entry, old, rows)
         return _Decision(_verdict(compared, entry, rows), None, False, compared.is_short)
+
+    def _dated(self, session: Session, entry: _Entry) -> int:
+        """Give an article's time; one without a date came when the newest did."""
+        if entry.time is not None:
+            return entry.time
+        newest = session.meta("newest") if self._window is not None else None
+        return int(newest or time.time())
 
     def _compare(self, entry: _Entry, rows: list[Row]) -> _Compared:
         """Compare an article with those of some rows, as a batch run compares its candidates."""
@@ -471,11 +490,12 @@ class Index:
 
         self._store.write(learn)
 
-    def _learn(self, session: Session, most: float) -> None:
-        """Learn furniture, and how to compress, from the newest articles."""
+    def _learn(self, session: Session, most: int | None) -> None:
+        """Learn furniture, and how to compress, from the newest articles, or from all."""
         self._reload(session)
-        n = min(most, session.count())
-        rows = list(session.newest(int(n)))[::-1]
+        count = session.count()
+        n = count if most is None else min(most, count)
+        rows = list(session.newest(n))[::-1]
         hashes = self._known.furniture
         if not self.settings.keep_furniture and rows:
             batch = self._batch(rows)
@@ -491,8 +511,7 @@ class Index:
             numbers = {name: i for i, name in enumerate(dict.fromkeys(names))}
             outlets = np.array([numbers[name] if name else -1 for name in names])
             found = np.unique(tokens.blocks.hashes[furniture.learn(tokens.blocks, outlets)])
-            is_whole = n >= session.count()
-            hashes = found if is_whole else np.union1d(hashes, found)
+            hashes = found if n == count else np.union1d(hashes, found)
         dictionary = session.meta("dictionary")
         if dictionary is None and len(rows) >= _DICTIONARY_FROM:
             dictionary = _dictionary([self._known.codec.open(row.payload) for row in rows])
@@ -506,7 +525,7 @@ class Index:
         """Move the clock on with the newest article, and drop what is past."""
         if self._window is None:
             return
-        newest = max(entry.time for entry in entries)
+        newest = max((entry.time for entry in entries if entry.time is not None), default=0)
         if newest < self._expire_at:
             return
         window = self._window
@@ -541,7 +560,7 @@ class _Entry(NamedTuple):
     """
 
     id: str
-    time: int
+    time: int | None
     fields: tuple[str | None, ...]
     keys: Keys
     locks: Keys
@@ -746,6 +765,11 @@ class _Known(NamedTuple):
             places = np.searchsorted(self.furniture, blocks.hashes)
             found |= self.furniture[np.minimum(places, len(self.furniture) - 1)] == blocks.hashes
         kernels.mark_furniture(tokens.values, tokens.offsets, blocks.offsets, blocks.ends, found)
+
+
+def _time(published: str | None, now: int) -> int | None:
+    """Give an article's time in seconds, None where it is unknown; none is in the future."""
+    return None if published is None else min(now, dates.order_key(published) // 1_000_000)
 
 
 def _seconds(window: timedelta | None) -> int | None:

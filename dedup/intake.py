@@ -100,12 +100,14 @@ class Articles:
         self._spans = Growing(np.int32, 2)
         self._marks = Growing(np.uint8)
         self.skipped: list[Skipped] = []
+        self.n_new = 0
 
     def __len__(self) -> int:
         return len(self._offsets.values()) - 1
 
-    def add(self, batch: Batch, tokens: Tokens) -> None:
-        """Keep what stays of a batch."""
+    def add(self, batch: Batch, tokens: Tokens, *, is_new: bool = True) -> None:
+        """Keep what stays of a batch; those known before come after all new ones."""
+        self.n_new += is_new * batch.articles.num_rows
         self.skipped += batch.skipped
         self._said.append(batch.articles.select(CARRIED))
         self._offsets.extend(tokens.offsets[1:] + len(self._values.values()))

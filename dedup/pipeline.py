@@ -76,6 +76,7 @@ _TOKENS_PER_TASK = 2_000_000
 def cluster(
     batches: Iterable[Batch],
     settings: Settings,
+    known: Iterable[Batch] = (),
     *,
     workers: int = 1,
     strict: bool = False,
@@ -86,6 +87,8 @@ def cluster(
     Args:
         batches: From `dedup.readers`.
         settings: What to call a match, and how hard to look.
+        known: Articles to compare with as well, of an index; the tables leave out what concerns
+            them alone. One whose id comes in `batches` too is passed over.
         workers: Threads; the result is the same with any number.
         strict: Stop at the first record that would be skipped.
         progress: Called now and then from the calling thread.
@@ -97,7 +100,7 @@ def cluster(
     run = Run(progress or (lambda stage, done: None))
     with ThreadPoolExecutor(workers) as executor:
         try:
-            articles = _take_in(batches, settings, run, executor, workers, strict=strict)
+            articles = _take_in(batches, known, settings, run, executor, workers, strict=strict)
             kinds = _find_furniture(articles, settings, run)
             sketches = _sketch(articles, settings, run, executor, workers)
             texts = _group(articles, sketches.sets(), settings, run)
@@ -174,6 +177,7 @@ class Run:
 
 def _take_in(
     batches: Iterable[Batch],
+    known: Iterable[Batch],
     settings: Settings,
     run: Run,
     executor: ThreadPoolExecutor,
@@ -186,21 +190,25 @@ def _take_in(
     without_repeats = IdFilter()
     listed = text.NO_LINES if settings.keep_furniture else furniture.line_list()
 
-    def fresh() -> Iterator[Batch]:
+    def fresh() -> Iterator[tuple[Batch, bool]]:
         for batch in map(without_repeats, batches):
             if strict and batch.skipped:
                 raise InputError(describe(batch.skipped[0]))
-            yield batch
+            yield batch, True
+        for batch in map(without_repeats, known):
+            yield batch._replace(skipped=()), False
 
-    def tokenise(batch: Batch) -> tuple[Batch, Tokens]:
-        return batch, text.tokenise(batch.articles.column("text"), listed)
+    def tokenise(item: tuple[Batch, bool]) -> tuple[Batch, bool, Tokens]:
+        return *item, text.tokenise(item[0].articles.column("text"), listed)
 
     with run.stage("read"):
-        for batch, tokens in _in_order(executor, tokenise, fresh(), _IN_FLIGHT * workers):
-            articles.add(batch, tokens)
+        for batch, is_new, tokens in _in_order(executor, tokenise, fresh(), _IN_FLIGHT * workers):
+            articles.add(batch, tokens, is_new=is_new)
             run.progress("read", len(articles))
     run.bytes |= articles.sizes_in_bytes()
-    run.counts |= {"articles": len(articles), "skipped": len(articles.skipped)}
+    run.counts |= {"articles": articles.n_new, "skipped": len(articles.skipped)}
+    if len(articles) > articles.n_new:
+        run.counts["known"] = len(articles) - articles.n_new
     if articles.skipped and not len(articles):
         run.warnings.append(
             f"no article could be read, {len(articles.skipped)} records were skipped; the first: "
@@ -418,13 +426,21 @@ class _Tables:
             sets.n_tokens,
             self._of_articles(clusters.degree),
             self.settings.representative,
+            self.articles.n_new,
         )
         pairs = self._pairs(said.column("id"))
+        furniture = tables.furniture(said.column("id"), self.articles.tokens().blocks, kinds)
+        articles = tables.articles(said, groups, self._relations(groups))
+        if len(articles) > self.articles.n_new:
+            articles = articles.slice(0, self.articles.n_new)
+            new_ids = articles.column("id").combine_chunks()
+            pairs = pairs.filter(pc.is_in(pairs.column("id_a"), new_ids))  # the new come first
+            furniture = furniture.filter(pc.is_in(furniture.column("id"), new_ids))
         self._count(groups, pairs)
         return Result(
-            articles=tables.articles(said, groups, self._relations(groups)),
+            articles=articles,
             pairs=pairs,
-            furniture=tables.furniture(said.column("id"), self.articles.tokens().blocks, kinds),
+            furniture=furniture,
             skipped=tables.skipped(self.articles.skipped),
             run={},
         )

@@ -38,7 +38,13 @@ class Groups(NamedTuple):
 
 
 def groups(
-    said: pa.Table, cluster: Rows, story: Rows, n_tokens: Rows, degree: Rows, policy: str
+    said: pa.Table,
+    cluster: Rows,
+    story: Rows,
+    n_tokens: Rows,
+    degree: Rows,
+    policy: str,
+    n_new: int,
 ) -> Groups:
     """Find who stands for each cluster, and who was first.
 
@@ -49,14 +55,16 @@ def groups(
         n_tokens: Length of each article.
         degree: How many texts each article's text matches.
         policy: See `Settings.representative`; the earliest among equals.
+        n_new: Articles from this row on were known before, and come first where times are equal.
     """
     times = _times(said.column("published"), _sizes(story) > 1)
+    is_new = (np.arange(len(cluster)) < n_new).astype(np.int64)
     preference = {"earliest": np.zeros_like(degree), "longest": -n_tokens, "central": -degree}
     return Groups(
         cluster=cluster,
-        story=_first_of_group(story, times),
-        representative=_first_of_group(cluster, preference[policy], times),
-        first=_first_of_group(cluster, times),
+        story=_first_of_group(story, times, is_new),
+        representative=_first_of_group(cluster, preference[policy], times, is_new),
+        first=_first_of_group(cluster, times, is_new),
     )
 
 

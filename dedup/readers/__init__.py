@@ -132,7 +132,8 @@ def _read(sources: Sequence[inputs.Source], options: ReadOptions) -> Iterator[Ba
 def _read_one(source: inputs.Source, collector: Collector, options: ReadOptions) -> Iterator[Batch]:
     path, name = source.path, source.name
     with streams.open_blocks(path) as blocks:
-        head, blocks = streams.peek(blocks, streams.BLOCK)
+        # A named format needs no look ahead, which on a slow pipe would be a long wait.
+        head, blocks = streams.peek(blocks, streams.BLOCK if options.format == "auto" else 4)
         kind = formats.detect(path, head, options.format)
         if kind == "parquet":
             yield from collector.rest()

@@ -88,8 +88,8 @@ class Session(Protocol):
     def newest(self, most: int) -> Iterator[Row]:
         """Give the newest articles, newest first."""
 
-    def all(self) -> Iterator[Row]:
-        """Give all articles in the order in which they came."""
+    def after(self, number: int, most: int) -> list[Row]:
+        """Give the next articles with higher numbers, in the order in which they came."""
 
     def expire(self, before: int) -> int:
         """Drop slices of which all is older; give how many articles went."""

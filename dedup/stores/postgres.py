@@ -247,16 +247,21 @@ class PostgresStore:
 
     def newest(self, most: int) -> Iterator[Row]:
         """Give the newest articles, newest first."""
-        return self._stream("ORDER BY number DESC LIMIT %s", (most,))
-
-    def all(self) -> Iterator[Row]:
-        """Give all articles in the order in which they came."""
-        return self._stream("ORDER BY number", ())
-
-    def _stream(self, order: str, values: tuple[object, ...]) -> Iterator[Row]:
-        with self._connection().cursor(name="dedup_rows") as cursor:
-            cursor.execute(f"SELECT {_COLUMNS} FROM dedup_articles {order}", values)  # noqa: S608
+        with self._connection().cursor(name="dedup_newest") as cursor:
+            cursor.execute(
+                f"SELECT {_COLUMNS} FROM dedup_articles ORDER BY number DESC LIMIT %s",  # noqa: S608
+                (most,),
+            )
             yield from map(_row, cursor)
+
+    def after(self, number: int, most: int) -> list[Row]:
+        """Give the next articles with higher numbers, in the order in which they came."""
+        found = self._connection().execute(
+            f"SELECT {_COLUMNS} FROM dedup_articles WHERE number > %s "  # noqa: S608
+            "ORDER BY number LIMIT %s",
+            (number, most),
+        )
+        return [_row(values) for values in found]
 
     def expire(self, before: int) -> int:
         """Drop slices of which all is older."""

@@ -214,12 +214,13 @@ class SqliteStore:
 
     def newest(self, most: int) -> Iterator[Row]:
         """Give the newest articles, newest first."""
-        each = [part.each(newest_first=True) for part in self._slices.values()]
+        each = [part.newest() for part in self._slices.values()]
         return islice(heapq.merge(*each, key=lambda row: -row.number), most)
 
-    def all(self) -> Iterator[Row]:
-        """Give all articles in the order in which they came."""
-        return heapq.merge(*(part.each() for part in self._slices.values()))
+    def after(self, number: int, most: int) -> list[Row]:
+        """Give the next articles with higher numbers, in the order in which they came."""
+        found = [row for part in self._slices.values() for row in part.after(number, most)]
+        return sorted(found)[:most]
 
     def expire(self, before: int) -> int:
         """Drop slices of which all is older."""
@@ -450,13 +451,18 @@ class _Slice:
         )
         return [_row(values) for values in found]
 
-    def each(self, *, newest_first: bool = False) -> Iterator[Row]:
-        """Give all articles by number."""
-        order = "DESC" if newest_first else "ASC"
-        return map(
-            _row,
-            self._db.execute(f"SELECT * FROM {self.articles} ORDER BY number {order}"),  # noqa: S608
+    def newest(self) -> Iterator[Row]:
+        """Give all articles, newest first."""
+        found = self._db.execute(f"SELECT * FROM {self.articles} ORDER BY number DESC")  # noqa: S608
+        return map(_row, found)
+
+    def after(self, number: int, most: int) -> list[Row]:
+        """Give the next articles with higher numbers."""
+        found = self._db.execute(
+            f"SELECT * FROM {self.articles} WHERE number > ? ORDER BY number LIMIT ?",  # noqa: S608
+            (number, most),
         )
+        return [_row(values) for values in found]
 
     def delete(self, number: int) -> None:
         """Take an article out."""
