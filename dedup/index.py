@@ -128,8 +128,8 @@ class Index:
         Args:
             location: A file (SQLite), ":memory:", or a postgresql:// URL.
             window: Articles published further apart are not compared, and those that are older
-                than the newest by more may be dropped; undated ones count as new. By default that of the index; a new one
-                without a window keeps everything.
+                than the newest by more may be dropped; undated ones count as new. By default that
+                of the index; a new one without a window keeps everything.
             settings: By default those of the index, or `Settings()` for a new one.
 
         Raises:
@@ -780,6 +780,10 @@ def _seconds(window: timedelta | None) -> int | None:
     return int(window.total_seconds())
 
 
+def _length(seconds: int | None) -> str:
+    return "none" if seconds is None else str(timedelta(seconds=seconds))
+
+
 def _header(session: Session, window: int | None, settings: Settings | None) -> dict[str, Any]:
     """Read what an index was made with; write it if it is new."""
     stored = session.meta("header")
@@ -819,8 +823,8 @@ def _check_header(
         )
     if window is not None and window != header["window"]:
         raise StoreError(
-            f"{location}: window is {header['window']} s there, {window} s here; leave it out, or "
-            "add the articles to a new index"
+            f"{location}: window is {_length(header['window'])} there, {_length(window)} here; leave "
+            "it out, or add the articles to a new index"
         )
     for name, value in settings.as_dict().items() if settings else ():
         there = header["settings"].get(name)
