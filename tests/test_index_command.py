@@ -28,15 +28,15 @@ def lines(result: Result) -> list[dict[str, object]]:
 
 
 def articles(n: int) -> list[dict[str, str]]:
-    found = []
+    found = {}
     for line in NEWSROOM.read_bytes().splitlines():
         try:
             record = json.loads(line)
         except ValueError:
             continue
-        if isinstance(record, dict) and record.get("id") and record.get("text"):
-            found.append({"id": record["id"], "text": record["text"]})
-    return found[:n]
+        if isinstance(record, dict) and record.get("id") and (record.get("text") or "").strip():
+            found.setdefault(record["id"], {"id": record["id"], "text": record["text"]})
+    return list(found.values())[:n]
 
 
 def test_add_writes_a_verdict_a_line_and_names_what_it_left_out(tmp_path: Path) -> None:
