@@ -63,7 +63,7 @@ _MOST_COMPARED = 64
 """Candidates compared, those with most prints in common; each costs some 30 µs."""
 
 _LEARN_FIRST, _LEARN_FROM = 64, 20_000
-"""Furniture is learned anew when half as many articles again have come, from the newest."""
+"""Furniture is learned anew when as many articles again have come, from the newest of them."""
 
 _DICTIONARY_FROM, _DICTIONARY_BYTES = 1_000, 112 << 10
 _ADDED_AT_ONCE = 256
@@ -239,7 +239,8 @@ class Index:
             row = session.find(id)
             if row is None:
                 return False
-            session.delete(row.number)
+            self._delete(session, row)
+            session.rename(id)
             return True
 
         return self._store.write(take_out)
@@ -371,7 +372,9 @@ class Index:
             if decision.is_known:
                 continue
             if decision.old is not None:
-                session.delete(decision.old.number)
+                self._delete(session, decision.old)
+                if not decision.is_same_story:
+                    session.rename(entry.id)  # what was named after it was so for its old text
             number = session.put(
                 Row(
                     number=int(decision.is_short),
@@ -386,6 +389,11 @@ class Index:
             )
             self._added = max(self._added, number >> 1)
         return verdicts
+
+    def _delete(self, session: Session, row: Row) -> None:
+        self._reload(session)
+        (entry,) = self._sketched(self._batch([row]).articles)
+        session.delete(row.number, entry.keys)
 
     def _decide(self, session: Session, entry: _Entry) -> _Decision:
         """Say what an article is to those in the index."""
@@ -403,12 +411,22 @@ class Index:
         most = most[likely[most]][:_MOST_COMPARED]
         rows = [row for row in session.rows(numbers[most].tolist()) if since <= row.time <= until]
         rows = [row for row in rows if old is None or row.number != old.number]
+        rows += self._heads(session, rows, since, until, old)
         if old is not None:
             rows.append(old)
         compared = self._compare(entry, rows)
         if old is not None:
             return self._updated(compared, entry, old, rows)
         return _Decision(_verdict(compared, entry, rows), None, False, compared.is_short)
+
+    def _heads(
+        self, session: Session, rows: list[Row], since: int, until: int, old: Row | None
+    ) -> list[Row]:
+        """Give the articles that the clusters of some others are named after."""
+        missing = dict.fromkeys(row.cluster for row in rows if row.cluster != row.id)
+        there = {row.id for row in rows} | ({old.id} if old else set())
+        heads = [session.find(name) for name in missing if name not in there]
+        return [head for head in heads if head is not None and since <= head.time <= until]
 
     def _dated(self, session: Session, entry: _Entry) -> int:
         """Give an article's time; one without a date came when the newest did."""
@@ -467,7 +485,13 @@ class Index:
             containment=own.containment,
             evidence={**among.evidence, "updates": True},
         )
-        return _Decision(verdict, old, is_known=False, is_short=compared.is_short)
+        return _Decision(
+            verdict,
+            old,
+            is_known=False,
+            is_short=compared.is_short,
+            is_same_story=own.relation in ("duplicate", "version"),
+        )
 
     # What the index has learned.
 
@@ -567,12 +591,13 @@ class _Entry(NamedTuple):
 
 
 class _Decision(NamedTuple):
-    """A verdict; the row of the same id, if any; whether that has the same text."""
+    """A verdict; the row of the same id, if any; whether that has the same text, or a version."""
 
     verdict: Verdict
     old: Row | None
     is_known: bool
     is_short: bool
+    is_same_story: bool = True
 
 
 class _Best(NamedTuple):
@@ -755,7 +780,7 @@ class _Known(NamedTuple):
     def due(self) -> int:
         """Say after how many articles to learn again."""
         last = int(self.stamp or 0)
-        return max(_LEARN_FIRST, last + min(last, _LEARN_FROM) // 2)
+        return max(_LEARN_FIRST, last + min(last, _LEARN_FROM))
 
     def mark(self, tokens: Tokens) -> None:
         """Mark the furniture in some texts' tokens."""
@@ -823,8 +848,8 @@ def _check_header(
         )
     if window is not None and window != header["window"]:
         raise StoreError(
-            f"{location}: window is {_length(header['window'])} there, {_length(window)} here; leave "
-            "it out, or add the articles to a new index"
+            f"{location}: window is {_length(header['window'])} there, {_length(window)} here; "
+            "leave it out, or add the articles to a new index"
         )
     for name, value in settings.as_dict().items() if settings else ():
         there = header["settings"].get(name)

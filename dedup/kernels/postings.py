@@ -19,22 +19,22 @@ _LOW32 = np.uint64(0xFFFFFFFF)
 
 
 @njit(cache=True, nogil=True)
-def collect_postings(postings: U64, keys: U32, after: I64, room: I64, out: I64, n: int) -> int:
-    """Append the newest articles that hold each key.
+def collect_postings(
+    postings: U64, keys: U32, after: I64, removed: I64, found: I64, counts: I64
+) -> None:
+    """Add the newest articles that hold each key to those found in newer postings.
 
     Args:
         postings: (key, article) packed in 64 bits, sorted.
         keys: Distinct keys.
         after: For each key, only articles with a higher number count.
-        room: For each key, how many articles are still wanted; lowered by those found.
-        out: Gets the articles' numbers, once for each key they hold.
-        n: How many numbers `out` has already.
-
-    Returns:
-        How many it has then.
+        removed: Articles that do not count, sorted.
+        found: Gets the articles of each key, shape (n_keys, most).
+        counts: How many each key has; raised by those found.
     """
+    most = found.shape[1]
     for i in range(len(keys)):
-        if room[i] == 0:
+        if counts[i] == most:
             continue
         wanted = np.uint64(keys[i])
         low, high = 0, len(postings)
@@ -45,15 +45,16 @@ def collect_postings(postings: U64, keys: U32, after: I64, room: I64, out: I64, 
             else:
                 high = middle
         at = low - 1
-        while at >= 0 and room[i] > 0 and postings[at] >> _S32 == wanted:
+        while at >= 0 and counts[i] < most and postings[at] >> _S32 == wanted:
             number = np.int64(postings[at] & _LOW32)
+            at -= 1
             if number <= after[i]:
                 break
-            out[n] = number
-            n += 1
-            room[i] -= 1
-            at -= 1
-    return n
+            place = np.searchsorted(removed, number)
+            if place < len(removed) and removed[place] == number:
+                continue
+            found[i, counts[i]] = number
+            counts[i] += 1
 
 
 @njit(cache=True, nogil=True)

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MOST_ARTICLES = 60
-"""A key leads to so many articles that hold it, the newest; as `fingerprints.MOST_TEXTS`."""
+MOST_ARTICLES, IF_CROWDED = 60, 8
+"""A key of so many articles is crowded, as in `fingerprints`, and leads to a few only, the newest:
+a phrase that thousands use says little, and of a story that thousands carry a few are enough."""
 
 SLICES = 4
 """A window is cut into so many slices; a slice is dropped when all of it is past."""
@@ -72,15 +73,18 @@ class Session(Protocol):
             until: See `since`.
 
         Returns:
-            Their numbers, ascending, and how many of the keys each holds. Of a key that very many
-            hold only the newest `MOST_ARTICLES` count.
+            Their numbers, ascending, and how many of the keys each holds. Of a key that
+            `MOST_ARTICLES` or more hold only the newest `IF_CROWDED` count.
         """
 
     def put(self, row: Row, keys: Keys) -> int:
         """Add an article (its `number` says odd or even only); give its number."""
 
-    def delete(self, number: int) -> None:
-        """Take an article out; its postings lead nowhere then."""
+    def delete(self, number: int, keys: Keys) -> None:
+        """Take an article and its keys out."""
+
+    def rename(self, id: str) -> None:  # noqa: A002
+        """Name the cluster and the story of an article after the earliest of their others."""
 
     def place(self, places: Iterable[tuple[str, str, int]]) -> None:
         """Set cluster and story of articles by number."""

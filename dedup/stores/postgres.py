@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from dedup.errors import StoreError
-from dedup.stores import MOST_ARTICLES, Row
+from dedup.stores import IF_CROWDED, MOST_ARTICLES, Row
 
 try:
     import psycopg
@@ -55,6 +55,8 @@ CREATE TABLE dedup_articles (slice int, number bigint, id text, time bigint, clu
 ALTER TABLE dedup_articles ALTER payload SET STORAGE EXTERNAL;
 CREATE INDEX ON dedup_articles (number);
 CREATE INDEX ON dedup_articles (id);
+CREATE INDEX ON dedup_articles (cluster) WHERE cluster <> id;
+CREATE INDEX ON dedup_articles (story) WHERE story <> id;
 CREATE TABLE dedup_postings (slice int, key int, number bigint) PARTITION BY LIST (slice);
 CREATE INDEX ON dedup_postings (key, number);
 """  # noqa: S608, a constant
@@ -189,13 +191,19 @@ class PostgresStore:
         found = (
             self._connection()
             .execute(
-                "SELECT number, count(*) FROM unnest(%s::int[]) AS wanted, LATERAL (SELECT number "
+                "SELECT number, count(*) FROM (SELECT number, "
+                "row_number() OVER (PARTITION BY wanted ORDER BY number DESC) AS place, "
+                "count(*) OVER (PARTITION BY wanted) AS holders "
+                "FROM unnest(%s::int[]) AS wanted, LATERAL (SELECT number "
                 "FROM dedup_postings WHERE key = wanted AND slice BETWEEN %s AND %s "
-                "ORDER BY number DESC LIMIT %s) AS holding GROUP BY number ORDER BY number",
+                "ORDER BY number DESC LIMIT %s) AS holding) AS found "
+                "WHERE place <= %s OR holders < %s GROUP BY number ORDER BY number",
                 (
                     keys.view(np.int32).tolist(),
                     self._slice_of(since),
                     self._slice_of(until),
+                    MOST_ARTICLES,
+                    IF_CROWDED,
                     MOST_ARTICLES,
                 ),
             )
@@ -234,9 +242,23 @@ class PostgresStore:
                     f"PARTITION OF dedup_{table} FOR VALUES IN ({k})"
                 )
 
-    def delete(self, number: int) -> None:
-        """Take an article out."""
+    def delete(self, number: int, keys: Keys) -> None:
+        """Take an article and its keys out."""
         self._connection().execute("DELETE FROM dedup_articles WHERE number = %s", (number,))
+        self._connection().execute(
+            "DELETE FROM dedup_postings WHERE number = %s AND key = ANY(%s)",
+            (number, keys.view(np.int32).tolist()),
+        )
+
+    def rename(self, id: str) -> None:  # noqa: A002
+        """Name the cluster and the story of an article after the earliest of their others."""
+        for column in ("cluster", "story"):
+            self._connection().execute(
+                f"UPDATE dedup_articles SET {column} = (SELECT id FROM dedup_articles "  # noqa: S608
+                f"WHERE {column} = %s AND id <> %s ORDER BY number LIMIT 1) "
+                f"WHERE {column} = %s AND id <> %s",
+                (id, id, id, id),
+            )
 
     def place(self, places: Iterable[tuple[str, str, int]]) -> None:
         """Set cluster and story of articles by number."""

@@ -29,7 +29,7 @@ import orjson
 
 from dedup import kernels
 from dedup.errors import StoreError
-from dedup.stores import MOST_ARTICLES, Row
+from dedup.stores import IF_CROWDED, MOST_ARTICLES, Row
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -201,10 +201,19 @@ class SqliteStore:
         self._slices[k].put(row._replace(number=number), keys)
         return number
 
-    def delete(self, number: int) -> None:
-        """Take an article out."""
+    def delete(self, number: int, keys: Keys) -> None:
+        """Take an article out; its keys are passed over from now on, and go with merging."""
         for part in self._slices.values():
             part.delete(number)
+
+    def rename(self, id: str) -> None:  # noqa: A002
+        """Name the cluster and the story of an article after the earliest of their others."""
+        for column in ("cluster", "story"):
+            firsts = [part.first_named(column, id) for part in self._slices.values()]
+            known = [first for first in firsts if first is not None]
+            if known:
+                for part in self._slices.values():
+                    part.rename(column, id, min(known)[1])
 
     def place(self, places: Iterable[tuple[str, str, int]]) -> None:
         """Set cluster and story of articles by number."""
@@ -275,6 +284,8 @@ class _Slice:
         name = _name(number)
         self.articles, self._recent = f"articles_{name}", f"recent_{name}"
         self._blocks, self._partitions = f"postings_{name}", f"partitions_{name}"
+        self._removed = f"removed_{name}"
+        self._gone: Numbers = np.empty(0, dtype=np.int64)
         self._seen = -1
         self._n_recent = 0
         self._levels: list[Postings] = []  # each sorted; the oldest and largest first
@@ -291,6 +302,12 @@ class _Slice:
             "cluster TEXT, story TEXT, verdict BLOB, payload BLOB)"
         )
         db.execute(f"CREATE INDEX ids_{name} ON articles_{name} (id)")
+        for column in ("cluster", "story"):
+            db.execute(
+                f"CREATE INDEX {column}_{name} ON articles_{name} ({column}) "
+                f"WHERE {column} IS NOT NULL"
+            )
+        db.execute(f"CREATE TABLE removed_{name} (number INTEGER PRIMARY KEY, upto INTEGER)")
         db.execute(f"CREATE TABLE recent_{name} (number INTEGER PRIMARY KEY, keys BLOB)")
         db.execute(f"CREATE TABLE postings_{name} (first INTEGER PRIMARY KEY, data BLOB)")
         db.execute(
@@ -301,7 +318,8 @@ class _Slice:
     def drop(self) -> int:
         """Drop the tables; give how many articles went."""
         gone = self.count()
-        for table in (self.articles, self._recent, self._blocks, self._partitions):
+        tables = (self.articles, self._recent, self._removed, self._blocks, self._partitions)
+        for table in tables:
             self._db.execute(f"DROP TABLE {table}")
         self._db.execute("DELETE FROM slices WHERE slice = ?", (self._number,))
         return gone
@@ -319,6 +337,11 @@ class _Slice:
         if found:
             self._remember([(number, np.frombuffer(keys, np.uint32)) for number, keys in found])
         self._forget_merged()
+        self._note_removed()
+
+    def _note_removed(self) -> None:
+        gone = self._db.execute(f"SELECT number FROM {self._removed} ORDER BY number")  # noqa: S608
+        self._gone = np.array([number for (number,) in gone], dtype=np.int64)
 
     def _remember(self, found: list[tuple[int, Keys]]) -> None:
         postings = [keys.astype(np.uint64) << np.uint64(32) | np.uint64(n) for n, keys in found]
@@ -350,16 +373,18 @@ class _Slice:
     def holding(self, keys: Keys) -> Numbers:
         """List the articles that hold each key, once for each."""
         partition = (keys >> _PARTITION_BITS).astype(np.int64)
-        room = np.full(len(keys), MOST_ARTICLES, dtype=np.int64)
-        out = np.empty(len(keys) * MOST_ARTICLES, dtype=np.int64)
-        merged_to, n = self._merged_to[partition], 0
+        found = np.empty((len(keys), MOST_ARTICLES), dtype=np.int64)
+        counts = np.zeros(len(keys), dtype=np.int64)
+        merged_to = self._merged_to[partition]
         for level in reversed(self._levels):
-            n = kernels.collect_postings(level, keys, merged_to, room, out, n)
+            kernels.collect_postings(level, keys, merged_to, self._gone, found, counts)
         blocks = self._blocks_of(keys, partition)
         if blocks:
             postings = np.frombuffer(b"".join(blocks), dtype=np.uint64)
-            n = kernels.collect_postings(postings, keys, np.full_like(room, -1), room, out, n)
-        return out[:n]
+            all_of_it = np.full_like(counts, -1)
+            kernels.collect_postings(postings, keys, all_of_it, self._gone, found, counts)
+        counts[counts == MOST_ARTICLES] = IF_CROWDED
+        return found[np.arange(MOST_ARTICLES) < counts[:, None]]
 
     def _blocks_of(self, keys: Keys, partition: Numbers) -> list[bytes]:
         merged = self._merged_to[partition] >= 0
@@ -390,7 +415,7 @@ class _Slice:
         )
         self._remember([(row.number, keys)])
         most = min(max(_FEWEST, row.number // 32), _MOST)
-        if self._n_recent > most and (row.number >> 1) % (most // _PARTITIONS) == 0:
+        if self._n_recent > most and self._n_recent % (most // _PARTITIONS) == 0:
             self._merge(int(self._merged_to.argmin()), row.number)
 
     def _merge(self, partition: int, number: int) -> None:
@@ -407,6 +432,9 @@ class _Slice:
             last = len(level) if end > 0xFFFFFFFF else np.searchsorted(level, np.uint64(end << 32))
             parts.append(level[first:last])
         postings = np.sort(np.concatenate(parts))
+        if len(self._gone):
+            numbers = (postings & np.uint64(0xFFFFFFFF)).astype(np.int64)
+            postings = postings[~np.isin(numbers, self._gone)]
         postings = postings[: kernels.keep_newest(postings, MOST_ARTICLES)]
         n_blocks = max(1, -(-len(postings) // _BLOCK))
         shift = _PARTITION_BITS - min(_PARTITION_BITS, (n_blocks - 1).bit_length())
@@ -436,7 +464,12 @@ class _Slice:
                 f"DELETE FROM {self._recent} WHERE number <= ?",  # noqa: S608
                 (int(self._merged_to.min()),),
             )
+            self._db.execute(
+                f"DELETE FROM {self._removed} WHERE upto < ?",  # noqa: S608
+                (int(self._merged_to.min()),),
+            )
             self._forget_merged()
+            self._note_removed()
 
     def find(self, id: str) -> Row | None:  # noqa: A002
         """Give the article with an id."""
@@ -465,8 +498,27 @@ class _Slice:
         return [_row(values) for values in found]
 
     def delete(self, number: int) -> None:
-        """Take an article out."""
-        self._db.execute(f"DELETE FROM {self.articles} WHERE number = ?", (number,))  # noqa: S608
+        """Take an article out; its number is known until all partitions are merged again."""
+        found = self._db.execute(f"DELETE FROM {self.articles} WHERE number = ?", (number,))  # noqa: S608
+        if found.rowcount:
+            upto = max(number, self._seen)
+            self._db.execute(f"INSERT INTO {self._removed} VALUES (?, ?)", (number, upto))  # noqa: S608
+            self._note_removed()
+
+    def first_named(self, column: str, name: str) -> tuple[int, str] | None:
+        """Give number and id of the first article whose cluster or story has a name not its own."""
+        found: tuple[int, str] | None = self._db.execute(
+            f"SELECT number, id FROM {self.articles} WHERE {column} = ? ORDER BY number LIMIT 1",  # noqa: S608
+            (name,),
+        ).fetchone()
+        return found
+
+    def rename(self, column: str, old: str, new: str) -> None:
+        """Give a cluster or story another name."""
+        self._db.execute(
+            f"UPDATE {self.articles} SET {column} = nullif(?, id) WHERE {column} = ?",  # noqa: S608
+            (new, old),
+        )
 
     def place(self, places: list[tuple[str, str, int]]) -> None:
         """Set cluster and story of articles by number."""
