@@ -78,6 +78,8 @@ def verify(
         executor: Threads to share the work; the result is the same without.
     """
     found = similarity.verify(nodes.rows[pairs], nodes.sets, executor)
+    if len(pairs) == 0:
+        return Found(found, found)
     is_match = _is_match(found, settings)
     overlaps = replace(found.where(is_match), pairs=pairs[is_match])
     n_furniture = np.diff(nodes.tokens.offsets) - nodes.sets.n_tokens
