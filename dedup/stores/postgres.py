@@ -269,12 +269,11 @@ class PostgresStore:
 
     def newest(self, most: int) -> Iterator[Row]:
         """Give the newest articles, newest first."""
-        with self._connection().cursor(name="dedup_newest") as cursor:
-            cursor.execute(
-                f"SELECT {_COLUMNS} FROM dedup_articles ORDER BY number DESC LIMIT %s",  # noqa: S608
-                (most,),
-            )
-            yield from map(_row, cursor)
+        found = self._connection().execute(
+            f"SELECT {_COLUMNS} FROM dedup_articles ORDER BY number DESC LIMIT %s",  # noqa: S608
+            (most,),
+        )
+        return map(_row, found)
 
     def after(self, number: int, most: int) -> list[Row]:
         """Give the next articles with higher numbers, in the order in which they came."""

@@ -440,7 +440,7 @@ class _Slice:
         shift = _PARTITION_BITS - min(_PARTITION_BITS, (n_blocks - 1).bit_length())
         firsts = (postings >> np.uint64(32 + shift) << np.uint64(shift)).astype(np.int64)
         values, places = np.unique(firsts, return_index=True)
-        ends = np.append(places[1:], len(postings))
+        ends = np.append(places, len(postings))[1:]
         self._db.execute(
             f"DELETE FROM {self._blocks} WHERE first >= ? AND first < ?",  # noqa: S608
             (start, end),
@@ -561,11 +561,14 @@ def _check_file(path: Path) -> None:
         raise StoreError(f"{path}: cannot be read: {error.strerror}") from error
     if not head:
         return
+    log = path.with_name(path.name + "-wal")
+    whole = log.exists() and log.stat().st_size > 0  # the rest may still be in the log
     if not head.startswith(b"SQLite format 3\0"[: len(head)]):
         raise StoreError(f"{path}: not a dedup index; give another path, or remove the file")
     size, pages = int.from_bytes(head[16:18], "big"), int.from_bytes(head[28:32], "big")
-    log = path.with_name(path.name + "-wal")
-    whole = log.exists() and log.stat().st_size > 0  # the rest may still be in the log
+    application = int.from_bytes(head[68:72], "big")
+    if len(head) == 100 and application != _APPLICATION and pages > 1 and not whole:
+        raise StoreError(f"{path}: not a dedup index; give another path, or remove the file")
     if len(head) < 100 or (path.stat().st_size < size * pages and not whole):
         raise StoreError(
             f"{path}: cut short: {path.stat().st_size} bytes of {size * pages}; restore it from a "

@@ -1,0 +1,721 @@
+"""The ingest index: one body of tests for every store; the deaths and races they must bear."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import sqlite3
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import newswriter
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import stores_for_tests
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import dedup
+from dedup import Settings, kernels, readers
+from dedup.errors import InputError, StoreError
+from dedup.index import Index
+from dedup.stores import sqlite as sqlite_store
+
+ROOT = Path(__file__).parents[1]
+SYNDICATION = Path(__file__).parents[2] / "shared/data/syndication_day/articles.parquet"
+CRASHES = int(os.environ.get("DEDUP_CRASHES", "0"))
+TWO_WEEKS = timedelta(days=14)
+
+FLOOD, HARBOUR, STRIKE = (newswriter.text(200, seed) for seed in (1, 2, 3))
+OPENING = " ".join(FLOOD.split()[:120])
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[stores_for_tests.Server]:
+    missing = stores_for_tests.why_no_server()
+    if missing:
+        pytest.skip(missing)
+    running = stores_for_tests.Server()
+    yield running
+    running.close()
+
+
+def _location(store: str, request: pytest.FixtureRequest) -> str:
+    if store == "memory":
+        return ":memory:"
+    if store == "sqlite":
+        return str(request.getfixturevalue("tmp_path") / "index.db")
+    return request.getfixturevalue("server").database()
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def location(request: pytest.FixtureRequest) -> str:
+    return _location(request.param, request)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def lasting(request: pytest.FixtureRequest) -> str:
+    """Give a place that can be opened again."""
+    return _location(request.param, request)
+
+
+@pytest.fixture
+def index(location: str) -> Iterator[Index]:
+    with Index.open(location) as opened:
+        yield opened
+
+
+def article(name: str, text: str, **more: Any) -> dict[str, Any]:
+    return {"id": name, "text": text, **more}
+
+
+@cache
+def newsroom() -> list[dict[str, Any]]:
+    names = ["id", "text", "title", "outlet", "published", "url"]
+    batches = readers.read([str(ROOT / "fixtures/newsroom.jsonl")])
+    return [row for batch in batches for row in batch.articles.select(names).to_pylist()]
+
+
+@cache
+def syndication() -> list[dict[str, Any]]:
+    if not SYNDICATION.exists():
+        pytest.skip(f"{SYNDICATION} is not there")
+    return pq.ParquetFile(SYNDICATION).read(use_threads=False).to_pylist()
+
+
+CORPORA = pytest.mark.parametrize("corpus", [newsroom, syndication], ids=["newsroom", "real"])
+
+
+def shuffled(articles: list[dict[str, Any]], seed: int) -> list[dict[str, Any]]:
+    return random.Random(seed).sample(articles, len(articles))
+
+
+def groups(places: dict[str, str]) -> set[frozenset[str]]:
+    found = defaultdict(set)
+    for name, place in places.items():
+        found[place].add(name)
+    return {frozenset(group) for group in found.values()}
+
+
+def partitions(result: Any) -> tuple[set[frozenset[str]], set[frozenset[str]]]:
+    rows = result.articles.to_pylist()
+    clusters, stories = ({row["id"]: row[level] for row in rows} for level in ("cluster", "story"))
+    return groups(clusters), groups(stories)
+
+
+@cache
+def batch_of(corpus: Callable[[], list[dict[str, Any]]]) -> Any:
+    return partitions(dedup.cluster(corpus()))
+
+
+def stored(index: Index) -> dict[str, str]:
+    columns = [batch.articles.select(["id", "text"]).to_pydict() for batch in index.batches()]
+    ids = [name for part in columns for name in part["id"]]
+    assert len(ids) == len(set(ids))
+    return dict(zip(ids, (text for part in columns for text in part["text"]), strict=True))
+
+
+# What an article is to those before it.
+
+
+def test_a_copy_is_a_duplicate_of_the_first(index: Index) -> None:
+    assert index.add(article("first", FLOOD)).is_new
+    verdict = index.add(article("copy", FLOOD))
+    assert (verdict.is_new, verdict.relation, verdict.of) == (False, "duplicate", "first")
+    assert (verdict.cluster, verdict.story) == ("first", "first")
+    assert (verdict.jaccard, verdict.containment) == (1.0, 1.0)
+
+
+def test_an_unrelated_article_is_new(index: Index) -> None:
+    index.add(article("first", FLOOD))
+    verdict = index.add(article("other", HARBOUR))
+    assert (verdict.is_new, verdict.relation, verdict.of) == (True, "unrelated", None)
+    assert (verdict.cluster, verdict.story) == ("other", "other")
+
+
+def test_part_of_an_article_is_a_version_of_it(index: Index) -> None:
+    index.add(article("first", FLOOD))
+    verdict = index.add(article("part", OPENING))
+    assert (verdict.is_new, verdict.relation, verdict.of) == (False, "version", "first")
+    assert verdict.story == "first"
+    assert verdict.containment == 1.0 > verdict.jaccard
+
+
+def test_a_near_copy_is_told_with_its_evidence(index: Index) -> None:
+    index.add(article("first", FLOOD))
+    verdict = index.add(article("near", newswriter.edited(FLOOD, 0.02, 1)))
+    assert (verdict.relation, verdict.of, verdict.cluster) == ("duplicate", "first", "first")
+    assert 0 < verdict.evidence["shared"] < verdict.evidence["shingles"]
+    assert json.loads(json.dumps(verdict.as_dict())) == verdict.as_dict()
+
+
+def test_a_query_answers_what_add_would_and_keeps_nothing(index: Index) -> None:
+    for name, text in (("first", FLOOD), ("copy", FLOOD), ("part", OPENING), ("other", HARBOUR)):
+        before = index.info()["articles"]
+        asked = index.query(article(name, text))
+        assert index.info()["articles"] == before
+        assert index.add(article(name, text)) == asked
+        assert index.info()["articles"] == before + 1
+
+
+def test_the_same_article_again_changes_nothing(index: Index) -> None:
+    index.add(article("first", FLOOD))
+    verdict = index.add(article("part", OPENING))
+    before = stored(index)
+    assert index.add(article("part", OPENING)) == verdict
+    assert stored(index) == before
+
+
+def test_another_text_of_an_article_replaces_the_first(index: Index) -> None:
+    index.add(article("first", FLOOD))
+    verdict = index.add(article("first", HARBOUR))
+    assert (verdict.is_new, verdict.of) == (False, "first")
+    assert verdict.evidence["updates"]
+    assert stored(index) == {"first": HARBOUR}
+    assert index.query(article("late", FLOOD)).is_new
+    assert index.query(article("late", HARBOUR)).of == "first"
+
+
+def test_an_edited_article_keeps_its_place(index: Index) -> None:
+    index.add(article("first", FLOOD))
+    index.add(article("second", FLOOD))
+    verdict = index.add(article("second", newswriter.edited(FLOOD, 0.02, 1)))
+    assert (verdict.is_new, verdict.of, verdict.cluster) == (False, "second", "first")
+
+
+def test_a_removed_article_is_matched_no_more(index: Index) -> None:
+    index.add(article("first", FLOOD))
+    assert index.remove("first") is True
+    assert index.remove("first") is False
+    assert index.info()["articles"] == 0
+    assert index.add(article("copy", FLOOD)).is_new
+
+
+@pytest.mark.parametrize("given_article", [{"id": "a"}, {"id": "a", "text": None}])
+def test_an_article_without_text_is_refused(index: Index, given_article: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="text"):
+        index.add(given_article)
+    with pytest.raises(InputError, match="text"):
+        index.add_many([article("good", FLOOD), given_article])
+    assert index.add(article("first", STRIKE)).is_new
+
+
+def test_very_short_texts_match_identical_ones_only(index: Index) -> None:
+    index.add(article("first", "Results will follow."))
+    assert index.add(article("copy", "results will follow")).of == "first"
+    assert index.add(article("other", "Results will follow soon.")).is_new
+    assert index.add(article("dots", "…")).is_new
+    assert index.add(article("marks", "!!!")).is_new
+
+
+def test_furniture_is_learned_and_travels(location: str) -> None:
+    menu = "\n".join(newswriter.sentences(14, 91))
+    pages = [
+        article(f"p{i}", f"{menu}\n{newswriter.report(9, 200 + i)}", outlet="A") for i in range(80)
+    ]
+    index = Index.open(location)
+    verdicts = [index.add(page) for page in pages]
+    late = verdicts[70:]
+    assert all(verdict.is_new for verdict in late)
+    assert {verdict.relation for verdict in late} <= {"unrelated", "furniture"}
+    assert [(v.cluster, v.story) for v in late] == [(f"p{i}", f"p{i}") for i in range(70, 80)]
+    assert index.info()["furniture_blocks"] > 0
+    if location != ":memory:":
+        index.close()
+        index = Index.open(location)
+        assert index.info()["furniture_blocks"] > 0
+    assert index.query(article("q", f"{menu}\n{newswriter.report(9, 500)}", outlet="A")).is_new
+    index.close()
+
+
+# The index and the batch run.
+
+
+@CORPORA
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_result_equals_the_batch_run(
+    index: Index, corpus: Callable[[], list[dict[str, Any]]], seed: int
+) -> None:
+    index.add_many(shuffled(corpus(), seed))
+    assert partitions(index.result(workers=1)) == batch_of(corpus)
+
+
+@CORPORA
+def test_a_refreshed_index_answers_as_the_batch_run(
+    index: Index, corpus: Callable[[], list[dict[str, Any]]]
+) -> None:
+    index.add_many(shuffled(corpus(), 3))
+    rows = index.refresh(workers=1).articles.to_pylist()
+    places = {row["id"]: (row["cluster"], row["story"]) for row in rows}
+    answers = {a["id"]: index.query(a) for a in corpus()}
+    assert {name: (v.cluster, v.story) for name, v in answers.items()} == places
+
+
+@CORPORA
+def test_reopening_half_way_makes_no_difference(
+    lasting: str, corpus: Callable[[], list[dict[str, Any]]]
+) -> None:
+    articles = shuffled(corpus(), 4)
+    with Index.open(lasting) as index:
+        index.add_many(articles[: len(articles) // 2])
+    with Index.open(lasting) as index:
+        index.add_many(articles[len(articles) // 2 :])
+        assert partitions(index.result(workers=1)) == batch_of(corpus)
+
+
+@cache
+def verdicts_in_memory() -> list[dedup.Verdict]:
+    with Index() as index:
+        return [index.add(a) for a in newsroom()]
+
+
+def test_all_stores_give_the_same_verdicts(index: Index) -> None:
+    assert [index.add(a) for a in newsroom()] == verdicts_in_memory()
+
+
+def test_adding_many_gives_the_verdicts_of_adding_each(index: Index) -> None:
+    articles = newsroom()[:60]
+    assert index.add_many(articles) == verdicts_in_memory()[:60]
+
+
+# Opening.
+
+
+def test_an_index_made_with_other_settings_is_refused(lasting: str) -> None:
+    Index.open(lasting, settings=Settings(threshold=0.7)).close()
+    with Index.open(lasting) as index:
+        assert index.settings.threshold == 0.7
+    with pytest.raises(StoreError, match=r"threshold is 0\.7 there, 0\.5 here; leave it out"):
+        Index.open(lasting, settings=Settings(threshold=0.5))
+
+
+def test_an_index_made_with_another_window_is_refused(lasting: str) -> None:
+    Index.open(lasting, window=TWO_WEEKS).close()
+    with Index.open(lasting) as index:
+        assert index.window == TWO_WEEKS
+    with pytest.raises(StoreError, match=r"window is .* there, .* here; leave it out"):
+        Index.open(lasting, window=timedelta(days=7))
+
+
+def change(location: str, name: str, value: Callable[[bytes], bytes]) -> None:
+    """Alter a named value of an index behind its back."""
+    if location.startswith("postgresql"):
+        db, table, mark = stores_for_tests.psycopg.connect(location), "dedup_meta", "%s"
+    else:
+        db, table, mark = sqlite3.connect(location), "meta", "?"
+    query = f"SELECT value FROM {table} WHERE name = {mark}"
+    old = bytes(db.execute(query, (name,)).fetchone()[0])
+    query = f"UPDATE {table} SET value = {mark} WHERE name = {mark}"
+    db.execute(query, (value(old), name))
+    db.commit()
+    db.close()
+
+
+def test_an_index_of_other_kernels_is_refused(lasting: str) -> None:
+    Index.open(lasting).close()
+
+    def older(header: bytes) -> bytes:
+        return json.dumps({**json.loads(header), "kernel_version": -1}).encode()
+
+    change(lasting, "header", older)
+    with pytest.raises(StoreError, match=r"^[^\n]*kernel_version is -1 there[^\n]*$"):
+        Index.open(lasting)
+
+
+def test_a_damaged_header_is_refused(lasting: str) -> None:
+    Index.open(lasting).close()
+    change(lasting, "header", lambda header: header[:10])
+    with pytest.raises(StoreError, match=r"^[^\n]*header is damaged[^\n]*$"):
+        Index.open(lasting)
+
+
+def test_a_newer_format_is_refused(lasting: str) -> None:
+    Index.open(lasting).close()
+    if lasting.startswith("postgresql"):
+        change(lasting, "store", lambda _: b"2")
+    else:
+        db = sqlite3.connect(lasting)
+        db.execute("PRAGMA user_version=2")
+        db.close()
+    with pytest.raises(StoreError, match=r"^[^\n]*an index of format 2, this version reads 1"):
+        Index.open(lasting)
+
+
+def test_a_text_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("no index\n" * 100)
+    with pytest.raises(StoreError, match=r"^[^\n]*not a dedup index[^\n]*$"):
+        Index.open(path)
+    assert path.read_text() == "no index\n" * 100
+
+
+def test_another_programs_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE meta (name TEXT)")
+    db.commit()
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=r"^[^\n]*not a dedup index[^\n]*$"):
+        Index.open(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("share", [0.001, 0.3, 0.9])
+def test_a_truncated_index_is_refused(tmp_path: Path, share: float) -> None:
+    path = tmp_path / "index.db"
+    with Index.open(path) as index:
+        index.add_many(newsroom()[:50])
+    os.truncate(path, int(path.stat().st_size * share))
+    with pytest.raises(StoreError, match=r"^[^\n]*cut short[^\n]*$"):
+        Index.open(path)
+
+
+def test_a_folder_and_a_missing_folder_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="a folder; give a file"):
+        Index.open(tmp_path)
+    with pytest.raises(StoreError, match="make it first"):
+        Index.open(tmp_path / "nowhere" / "index.db")
+
+
+def test_a_server_that_cannot_be_reached_is_named_without_password(
+    server: stores_for_tests.Server,
+) -> None:
+    url = server.url("nowhere").replace("dedup@", "dedup:secret@")
+    with pytest.raises(StoreError, match="does not exist") as caught:
+        Index.open(url)
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("window", [timedelta(seconds=1), timedelta(days=-3), 14])
+def test_a_window_that_makes_no_sense_is_refused(window: Any) -> None:
+    with pytest.raises(StoreError, match=r"window is .*; give a timedelta"):
+        Index.open(":memory:", window=window)
+
+
+def test_a_closed_index_says_so(location: str) -> None:
+    index = Index.open(location)
+    index.add(article("first", FLOOD))
+    index.close()
+    for use in (index.add, index.query):
+        with pytest.raises(StoreError, match="the index is closed; open it again"):
+            use(article("second", FLOOD))
+    with pytest.raises(StoreError, match="the index is closed"):
+        index.info()
+    index.close()
+
+
+def test_an_index_used_after_a_fork_says_so(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(index._store, "_process", os.getpid() + 1)
+        with pytest.raises(StoreError, match="open the index in each process, after the fork"):
+            index.add(article("first", FLOOD))
+        with pytest.raises(StoreError, match="open the index in each process, after the fork"):
+            index.query(article("first", FLOOD))
+    assert index.add(article("first", FLOOD)).is_new
+
+
+# The window.
+
+
+def day(number: int) -> str:
+    return (date(2024, 1, 1) + timedelta(days=number)).isoformat()
+
+
+def test_articles_a_window_apart_do_not_match(location: str) -> None:
+    with Index.open(location, window=TWO_WEEKS) as index:
+        index.add(article("first", FLOOD, published=day(20)))
+        assert index.query(article("late", FLOOD, published=day(33))).of == "first"
+        assert index.query(article("early", FLOOD, published=day(7))).of == "first"
+        assert index.query(article("late", FLOOD, published=day(35))).is_new
+        assert index.query(article("early", FLOOD, published=day(5))).is_new
+        assert index.add(article("late", FLOOD, published=day(35))).of is None
+
+
+def test_a_stream_levels_off_with_a_window(location: str) -> None:
+    n = 15 if location.startswith("postgresql") else 40
+    sizes = {}
+    with Index.open(location, window=TWO_WEEKS) as index:
+        for today in range(1, 61):
+            index.add_many(
+                article(f"{today}-{i}", newswriter.text(60, today * 100 + i), published=day(today))
+                for i in range(n)
+            )
+            if today in (30, 60):
+                sizes[today] = index.info()
+        assert n * 14 <= sizes[60]["articles"] <= 1.5 * sizes[30]["articles"]
+        assert sizes[60]["bytes"] <= 1.5 * sizes[30]["bytes"]
+        kept = stored(index)
+        assert {f"{today}-0" for today in range(47, 61)} <= kept.keys()
+        assert "30-0" not in kept
+        assert index.query(article("q", newswriter.text(60, 5_500), published=day(60))).of == "55-0"
+
+
+def test_expiring_drops_what_is_past(location: str) -> None:
+    with Index.open(location, window=TWO_WEEKS) as index:
+        index.add(article("old", FLOOD, published=day(1)))
+        index.add(article("new", HARBOUR, published=day(8)))
+        assert index.expire() == 0
+        index.add(article("newest", STRIKE, published=day(60)))
+        index.expire()
+        assert stored(index).keys() == {"newest"}
+        assert index.expire() == 0
+
+
+def test_without_a_window_nothing_goes(index: Index) -> None:
+    index.add(article("old", FLOOD, published=day(1)))
+    index.add(article("new", HARBOUR, published=day(600)))
+    assert index.expire() == 0
+    assert index.query(article("copy", FLOOD, published=day(700))).of == "old"
+
+
+# Many at once.
+
+
+def test_threads_find_each_text_new_once(index: Index) -> None:
+    texts = [newswriter.text(100, 700 + i) for i in range(40)]
+    new: list[int] = []
+    failures: list[BaseException] = []
+
+    def add_all(worker: int) -> None:
+        try:
+            order = random.Random(worker).sample(range(40), 40)
+            verdicts = {i: index.add(article(f"t{worker}-{i}", texts[i])) for i in order}
+            new.extend(i for i, verdict in verdicts.items() if verdict.is_new)
+        except BaseException as error:  # noqa: BLE001, RUF100
+            failures.append(error)
+
+    threads = [threading.Thread(target=add_all, args=(worker,)) for worker in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert sorted(new) == list(range(40))
+    assert index.info()["articles"] == 320
+
+
+def test_processes_find_each_text_new_once(lasting: str) -> None:
+    Index.open(lasting).close()
+    workers = [stores_for_tests.start("race", lasting, number) for number in range(4)]
+    for worker in workers:
+        worker.stdout.readline()  # it is warm
+    for worker in workers:
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    ended = [worker.communicate(timeout=60) for worker in workers]
+    assert [errors for _, errors in ended] == [""] * 4
+    new = Counter(report for out, _ in ended for report in json.loads(out))
+    assert new == Counter(dict.fromkeys(range(100), 1))
+    with Index.open(lasting) as index:
+        texts = stores_for_tests.raced_texts()
+        expected = {f"w{w}-{i}": text for w in range(4) for i, (_, text) in enumerate(texts)}
+        assert stored(index) == expected
+        assert index.info()["articles"] == 600
+
+
+def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
+    path, chance, acknowledged = tmp_path / "index.db", random.Random(9), set()
+    for crash in range(CRASHES or 5):
+        first = crash * 100_000
+        worker = stores_for_tests.start("add", str(path), first)
+        begun = worker.stdout.readline()
+        time.sleep(chance.random() * 0.3)
+        worker.kill()
+        rest = worker.stdout.read()
+        _, errors = worker.communicate()
+        seen = {line.strip() for line in (begun + rest).splitlines(keepends=True) if "\n" in line}
+        assert str(first) in seen, errors
+        acknowledged |= seen
+        with Index.open(path) as index:
+            found = stored(index)
+            assert acknowledged <= found.keys()
+            assert all(stores_for_tests.numbered_text(int(k)) == found[k] for k in found)
+            assert len(found) <= len(acknowledged) + crash + 1
+            copy = index.query(article("copy", stores_for_tests.numbered_text(first)))
+            assert copy.of == str(first)
+
+
+@pytest.mark.parametrize("crash", range(CRASHES or 1))
+def test_the_servers_death_loses_nothing(server: stores_for_tests.Server, crash: int) -> None:
+    acknowledged: list[int] = []
+    failures: list[BaseException] = []
+    stop = threading.Event()
+    with Index.open(server.database()) as index:
+
+        def add() -> None:
+            try:
+                number = 0
+                while not stop.is_set():
+                    text = stores_for_tests.numbered_text(number)
+                    assert index.add(article(str(number), text)).is_new
+                    acknowledged.append(number)
+                    number += 1
+            except BaseException as error:  # noqa: BLE001, RUF100
+                failures.append(error)
+
+        adding = threading.Thread(target=add)
+        adding.start()
+        try:
+            time.sleep(0.5 + random.Random(crash).random() * 0.5)
+            server.kill()
+            before = len(acknowledged)
+            time.sleep(0.2)
+            server.start()
+            deadline = time.monotonic() + 20
+            while len(acknowledged) < before + 20 and not failures:
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+        finally:
+            stop.set()
+            adding.join()
+        assert failures == []
+        assert before > 0
+        found = stored(index)
+        assert found == {str(n): stores_for_tests.numbered_text(n) for n in acknowledged}
+
+
+# Laws.
+
+POOL = [
+    FLOOD,
+    OPENING,
+    HARBOUR,
+    newswriter.edited(FLOOD, 0.05, 1),
+    newswriter.edited(FLOOD, 0.2, 2),
+    f"{newswriter.text(70, 10)} {' '.join(HARBOUR.split()[:60])}",
+    "Results will follow.",
+    "…",
+]
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from(POOL)), max_size=10))
+@settings(deadline=None, max_examples=40)
+def test_adding_an_article_twice_is_adding_it_once(added: list[tuple[int, str]]) -> None:
+    with Index() as once, Index() as twice:
+        for name, text in added:
+            verdict = once.add(article(str(name), text))
+            assert twice.query(article(str(name), text)) == verdict
+            assert twice.add(article(str(name), text)) == verdict
+            again = twice.add(article(str(name), text))
+            assert again == verdict
+            assert stored(once) == stored(twice)
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.sampled_from([*POOL[:-1], ""])), max_size=12))
+@settings(deadline=None, max_examples=40)
+def test_what_was_removed_might_never_have_been(done: list[tuple[int, str]]) -> None:
+    texts: dict[str, str] = {}
+    with Index() as index:
+        for number, text in done:
+            name = str(number)
+            if text:
+                texts[name] = text
+                index.add(article(name, text))
+            else:
+                assert index.remove(name) == (texts.pop(name, None) is not None)
+            assert stored(index) == texts
+        for text in POOL[:-1]:
+            assert (index.query(article("q", text)).jaccard == 1.0) == (text in texts.values())
+
+
+POSTINGS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 30)), max_size=60)
+HIGHEST = 0xFFFFFFFF
+
+
+def packed(postings: list[tuple[int, int]]) -> np.ndarray:
+    values = [((HIGHEST - key if key > 3 else key) << 32) | number for key, number in postings]
+    return np.array(sorted(values), dtype=np.uint64)
+
+
+@given(POSTINGS, st.integers(1, 5))
+@settings(deadline=None, max_examples=200)
+def test_keep_newest_equals_its_twin(postings: list[tuple[int, int]], most: int) -> None:
+    values = packed(postings)
+    by_key = defaultdict(set)
+    for value in values.tolist():
+        by_key[value >> 32].add(value)
+    expected = [v for key in sorted(by_key) for v in sorted(by_key[key])[-most:]]
+    assert values[: kernels.keep_newest(values, most)].tolist() == expected
+
+
+@given(POSTINGS, st.permutations(range(7)), st.data())
+@settings(deadline=None, max_examples=200)
+def test_collect_postings_equals_its_twin(
+    postings: list[tuple[int, int]], order: list[int], data: st.DataObject
+) -> None:
+    values = np.unique(packed(postings))
+    keys = [HIGHEST - key if key > 3 else key for key in order]
+    after = data.draw(st.lists(st.integers(-1, 30), min_size=7, max_size=7))
+    known = data.draw(st.lists(st.integers(0, 4), min_size=7, max_size=7))
+    removed = data.draw(st.lists(st.integers(0, 30), unique=True).map(sorted))
+    found = np.full((7, 4), 77, dtype=np.int64)
+    counts = np.array(known, dtype=np.int64)
+    asked = np.array(keys, dtype=np.uint32)
+    gone = np.array(removed, dtype=np.int64)
+    kernels.collect_postings(values, asked, np.array(after), gone, found, counts)
+    for i, key in enumerate(keys):
+        numbers = [value & HIGHEST for value in values.tolist() if value >> 32 == key]
+        held = [n for n in numbers if n > after[i] and n not in removed]
+        newest = sorted(held, reverse=True)[: 4 - known[i]]
+        assert found[i, : counts[i]].tolist() == [77] * known[i] + newest
+
+
+# Postings of the SQLite store, merged into blocks.
+
+
+def test_merging_makes_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = [
+        article(f"m{i}", newswriter.edited(newswriter.text(300, 3_000 + i % 150), 0.03, i))
+        for i in range(600)
+    ]
+    asked = [article(f"q{i}", newswriter.text(300, 3_000 + i)) for i in range(160)]
+    path = tmp_path / "merged.db"
+    with Index.open(tmp_path / "plain.db") as plain, Index.open(path) as merged:
+        plainly = [plain.add(a) for a in stream]
+        answers = [plain.query(a) for a in asked]
+        monkeypatch.setattr(sqlite_store, "_FEWEST", 64)
+        monkeypatch.setattr(sqlite_store, "_MOST", 64)
+        with Index.open(path) as watching:
+            verdicts = []
+            for i, a in enumerate(stream):
+                verdicts.append(merged.add(a))
+                if i % 20 == 0:
+                    assert watching.query(a) == verdicts[-1]
+            assert verdicts == plainly
+            assert [watching.query(a) for a in asked] == answers
+        with Index.open(path) as second:
+            assert [second.query(a) for a in asked] == answers
+        assert [merged.query(a) for a in asked] == answers
+    db = sqlite3.connect(path)
+    assert db.execute("SELECT count(*) FROM partitions_0").fetchone()[0] == 64
+    assert db.execute("SELECT count(*) FROM recent_0").fetchone()[0] < 300
+    db.close()
+
+
+def test_a_partition_without_postings_is_merged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_store, "_FEWEST", 64)
+    monkeypatch.setattr(sqlite_store, "_MOST", 64)
+    with Index() as index:
+        for i in range(200):
+            index.add(article(str(i), "Results will follow."))
+        assert index.info()["articles"] == 200
+
+
+def test_a_copy_of_a_closed_file_is_the_same_index(tmp_path: Path) -> None:
+    with Index.open(tmp_path / "index.db") as index:
+        index.add_many(newsroom())
+        expected = [index.query(a) for a in newsroom()[:20]]
+    shutil.copy(tmp_path / "index.db", tmp_path / "copy.db")
+    with Index.open(tmp_path / "copy.db") as copy:
+        assert [copy.query(a) for a in newsroom()[:20]] == expected
