@@ -719,3 +719,39 @@ def test_a_copy_of_a_closed_file_is_the_same_index(tmp_path: Path) -> None:
     shutil.copy(tmp_path / "index.db", tmp_path / "copy.db")
     with Index.open(tmp_path / "copy.db") as copy:
         assert [copy.query(a) for a in newsroom()[:20]] == expected
+
+
+# Faults found by readers, each with its own test.
+
+
+def test_two_hundred_copies_are_one_cluster_though_keys_lead_to_the_newest_few(
+    index: Index,
+) -> None:
+    found = index.add_many(article(f"copy-{i:03}", FLOOD) for i in range(200))
+    assert {verdict.cluster for verdict in found} == {"copy-000"}
+
+
+def test_updates_without_end_hide_no_copy(index: Index) -> None:
+    index.add(article("first", FLOOD))
+    for i in range(70):
+        index.add(article("live", f"{FLOOD} And the level rose to mark {i} by the evening."))
+    index.remove("live")
+    assert index.query(article("copy", FLOOD)).of == "first"
+
+
+def test_a_cluster_gets_another_name_when_the_article_it_was_named_after_goes(
+    index: Index,
+) -> None:
+    for name in ("first", "second"):
+        index.add(article(name, FLOOD))
+    index.remove("first")
+    verdict = index.add(article("third", FLOOD))
+    assert (verdict.cluster, verdict.story) == ("second", "second")
+
+
+def test_an_article_that_becomes_another_leaves_its_copies_to_themselves(index: Index) -> None:
+    for name in ("first", "second"):
+        index.add(article(name, FLOOD))
+    index.add(article("first", HARBOUR))
+    assert index.add(article("third", FLOOD)).cluster == "second"
+    assert index.add(article("fourth", HARBOUR)).cluster == "first"
