@@ -7,9 +7,9 @@ then from the newest articles, and an article's cluster and story are those of i
 things stood when it came. `result` gives what a batch run over all stored articles gives, and
 `refresh` takes that over.
 
-Prints alone find the candidates: of the matches of a batch run, which also asks MinHash/LSH, they
-miss none of those measured (`benchmarks/index.py`), since LSH finds near copies and these share
-many prints.
+Prints alone find the candidates, where a batch run asks MinHash/LSH too: LSH finds near copies, and
+those share many prints. What the verdicts miss of a batch run's matches is measured by
+`benchmarks/index.py --data DIR`.
 """
 
 from __future__ import annotations
