@@ -3,7 +3,8 @@
 MinHash finds texts that are alike as wholes; of real pairs in which half of the shorter text is
 copied, nine in ten are not. So each text also leaves prints (winnowed shingle hashes, see
 `shingles`), and texts with several prints in common are candidates. A print that very many texts
-share would cost their square; it links each of them to some of the others only.
+share would cost their square; it links each of them to some of the others only. Page furniture
+has prints of its own, and they count among few texts only.
 """
 
 from __future__ import annotations
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
 MOST_TEXTS = 60
 """A print of more texts is crowded: it counts between some of them only."""
 
+MOST_PAGES = 16
+"""Furniture of more texts is not followed: their pairs would be many and say nothing."""
+
 _LEAST, _SHARE = 2, 0.05
-"""Prints to share: so many, and so large a share of the smaller text's."""
+"""Prints to share: so many, and so large a share of the fewer that two texts have."""
 
 _SHORT = 32
 """With a text of fewer shingles one print will do: a long text may have no second one there."""
@@ -63,7 +67,7 @@ def candidate_pairs(
     kernels.pack_prints(prints.values, prints.offsets, rows, postings)
     postings.sort()
     sizes = np.empty(len(rows), dtype=np.int64)
-    kept, crowded = kernels.drop_lone(postings, MOST_TEXTS, sizes)
+    kept, crowded = kernels.drop_lone(postings, MOST_TEXTS, MOST_PAGES, sizes)
     postings = postings[:kept]
     least = np.where(n_shingles[rows] < _SHORT, 1, _LEAST)
     lists = kernels.by_place(postings, len(rows))

@@ -4,7 +4,7 @@ A text without its furniture is shingled: each window of `shingle_size` tokens i
 and a text's set is its distinct hashes, sorted. Sets lie end to end in one array (CSR form). See
 Broder, "On the resemblance and containment of documents", 1997. Prints are the shingles that
 winnowing keeps (Schleimer, Wilkerson and Aiken, "Winnowing", 2003): where two texts share a run of
-`WINDOW` shingles, they share a print.
+`WINDOW` shingles, they share a print. Furniture has prints of its own, which meet only each other.
 """
 
 from __future__ import annotations
@@ -53,7 +53,10 @@ class ShingleSets:
 
 
 class Prints(NamedTuple):
-    """The prints of n texts, in order: of text i, `values[offsets[i] : offsets[i + 1]]`."""
+    """The prints of n texts: of text i, `values[offsets[i] : offsets[i + 1]]`.
+
+    Those of the text come first, then those of its furniture, marked `kernels.PAGE_PRINT`.
+    """
 
     values: Shingles
     offsets: Offsets
@@ -71,7 +74,7 @@ def shingle(texts: pa.Array | pa.ChunkedArray, settings: Settings) -> ShingleSet
 def shingle_tokens(
     tokens: TokenValues, offsets: Offsets, settings: Settings
 ) -> tuple[ShingleSets, Prints]:
-    """Make the shingle set of each text without its furniture, and the prints of the whole text.
+    """Make the shingle set of each text without its furniture, and the prints of both.
 
     A text that furniture leaves with fewer than `min_tokens` has the text hash of all its tokens.
     Safe to call from several threads.

@@ -127,7 +127,7 @@ def prints(hashes: list[int], window: int) -> list[int]:
 
 
 NEWLINES = "\n\v\f\r\x85\u2028\u2029"
-CLOSING = "\"')]»‘’‚‛“”"
+CLOSING = "\"')]«»‘’‚‛“”"
 
 
 def blocks(text: str) -> list[tuple[int, int, bool]]:
@@ -207,29 +207,32 @@ def measure(a: list[int], b: list[int], size: int) -> tuple[list[int], list[list
 
 
 def sharing_pairs(
-    prints: list[list[int]], most: int, least: list[int], share: float
+    prints: list[list[int]], most: int, most_pages: int, least: list[int], share: float
 ) -> tuple[set[tuple[int, int]], int]:
     """Pairs of texts with enough distinct prints in common, and how many prints are crowded.
 
     A crowded print counts between a text that has it and the next four that do, and between four
-    of them, spread evenly, and all others.
+    of them, spread evenly, and all others. Odd prints, which are of page furniture, count between
+    `most_pages` texts at most.
     """
     holders = {
         value: [text for text, values in enumerate(prints) if value in values]
         for value in set().union(*prints)
     }
     counts: dict[tuple[int, int], int] = {}
-    for texts in holders.values():
+    for value, texts in holders.items():
+        if value % 2 and len(texts) > most_pages:
+            continue
         hubs = range(0, len(texts), (len(texts) + 3) // 4)
         for i, j in itertools.combinations(range(len(texts)), 2):
             if len(texts) <= most or j - i <= 4 or i in hubs or j in hubs:
                 pair = texts[i], texts[j]
                 counts[pair] = counts.get(pair, 0) + 1
+    sizes = [len({value for value in values if value % 2 == 0}) for values in prints]
     pairs = {
         (a, b)
         for (a, b), count in counts.items()
-        if count >= min(least[a], least[b])
-        and count >= share * min(len(set(prints[a])), len(set(prints[b])))
+        if count >= min(least[a], least[b]) and count >= share * min(sizes[a], sizes[b])
     }
     return pairs, sum(len(texts) > most for texts in holders.values())
 

@@ -309,7 +309,11 @@ def test_shingles_and_prints_of_marked_tokens_are_those_of_the_naive_twin(
         assert n == len(left)
         assert text_hash == naive.row_hash(left if len(left) >= min_tokens else text)
         assert shingles == sorted(set(naive.window_hashes(left, size)))
-        assert prints == naive.prints(naive.window_hashes(text, size), window)
+        page = [value for value in text if value & naive.FURNITURE]
+        of_text, of_page = (
+            naive.prints(naive.window_hashes(t, size), window) for t in (left, page)
+        )
+        assert prints == [p & ~1 for p in of_text] + [p | 1 for p in of_page]
 
 
 @given(st.lists(st.integers(0, 2**32 - 1) | st.integers(4, 40), max_size=150), st.data())
@@ -326,30 +330,34 @@ def test_a_narrower_window_keeps_all_that_a_wider_one_keeps(
 @pytest.mark.parametrize("text", [[4] * 40, [4, 8] * 30, [4, 8, 8, 12] * 20])
 def test_of_equal_hashes_the_last_becomes_a_print(text: list[int]) -> None:
     *_, prints = shingle_rows([text], 1, 4, 0)[0]
-    assert prints == naive.prints(naive.window_hashes(text, 1), 4)
+    assert prints == [p & ~1 for p in naive.prints(naive.window_hashes(text, 1), 4)]
 
 
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 5))), st.integers(2, 4))
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 5))), st.integers(2, 4), st.integers(1, 5)
+)
 @settings(deadline=None)
 def test_prints_of_one_text_are_dropped_and_those_of_many_are_counted(
-    places: list[tuple[int, int]], most: int
+    places: list[tuple[int, int]], most: int, most_pages: int
 ) -> None:
     postings = np.sort(np.array([value << 32 | place for value, place in places], np.uint64))
     sizes = np.full(6, -1, dtype=np.int64)
-    n, crowded = kernels.drop_lone(postings, most, sizes)
+    n, crowded = kernels.drop_lone(postings, most, most_pages, sizes)
     holders = Counter(value for value, _ in set(places))
-    kept = sorted((value, place) for value, place in set(places) if holders[value] >= 2)
+    gone = {v for v, n in holders.items() if n < 2 or (v % 2 == 1 and n > most_pages)}
+    kept = sorted((value, place) for value, place in set(places) if value not in gone)
     assert postings[:n].tolist() == [value << 32 | place for value, place in kept]
     assert crowded == sum(count > most for count in holders.values())
-    assert sizes.tolist() == [len({v for v, p in places if p == place}) for place in range(6)]
-    own, starts, group, group_starts = kernels.by_place(postings[:n], 6)
+    own = {(value, place) for value, place in places if value % 2 == 0}
+    assert sizes.tolist() == [sum(p == place for _, p in own) for place in range(6)]
+    listed, starts, group, group_starts = kernels.by_place(postings[:n], 6)
     of_print = [list(found) for _, found in itertools.groupby(range(n), lambda k: kept[k][0])]
     assert group.tolist() == [i for i, found in enumerate(of_print) for _ in found]
     ends = [found[-1] + 1 for found in of_print]
     assert group_starts.tolist() == [0, *ends] if ends else not group_starts.any()
     for place in range(6):
         expected = [k for k, (_, other) in enumerate(kept) if other == place]
-        assert own[starts[place] : starts[place + 1]].tolist() == expected
+        assert listed[starts[place] : starts[place + 1]].tolist() == expected
 
 
 def shingle_rows(

@@ -24,6 +24,7 @@ from dedup.kernels.passages import measure_passages, name_places
 from dedup.kernels.postings import collect_postings, keep_newest
 from dedup.kernels.prints import by_place, drop_lone, pack_prints, sharing_pairs
 from dedup.kernels.sets import (
+    PAGE_PRINT,
     count_marked,
     intersection_sizes,
     leave_out,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from dedup.kernels.sets import PAGE_PRINT
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -31,13 +33,15 @@ def pack_prints(values: Shingles, offsets: Offsets, rows: I64, out: U64) -> None
 
 
 @njit(cache=True, nogil=True)
-def drop_lone(postings: U64, most: int, sizes: I64) -> tuple[int, int]:
+def drop_lone(postings: U64, most: int, most_pages: int, sizes: I64) -> tuple[int, int]:
     """Keep, in place and once, the postings of prints that at least two places have.
 
     Args:
         postings: (print, place) packed in 64 bits, sorted.
         most: Prints of more places than this are crowded.
-        sizes: Gets the number of distinct prints of each place, lone ones too.
+        most_pages: Those of page furniture that more places than this have go too.
+        sizes: Gets the number of distinct prints of each place that are not of furniture, lone
+            ones too.
 
     Returns:
         How many postings are left, and how many prints are crowded.
@@ -49,16 +53,21 @@ def drop_lone(postings: U64, most: int, sizes: I64) -> tuple[int, int]:
         if k == len(postings) or postings[k] >> _S32 != postings[start] >> _S32:
             # The group's postings, without repeats, are those from `group` to `kept`.
             crowded += kept - group > most
-            if kept - group == 1:
+            if kept - group == 1 or (kept - group > most_pages and _is_of_page(postings[group])):
                 kept = group
             group, start = kept, k
             if k == len(postings):
                 break
         if kept == group or postings[kept - 1] != postings[k]:
-            sizes[np.int64(postings[k] & _LOW32)] += 1
+            sizes[np.int64(postings[k] & _LOW32)] += not _is_of_page(postings[k])
             postings[kept] = postings[k]
             kept += 1
     return kept, crowded
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _is_of_page(posting):  # type: ignore[no-untyped-def]
+    return (posting >> _S32) & np.uint64(PAGE_PRINT) != 0
 
 
 @njit(cache=True, nogil=True)

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     I32 = npt.NDArray[np.int32]
     I64 = npt.NDArray[np.int64]
 
+PAGE_PRINT = np.uint32(1)
+"""Marks a print of page furniture, in its lowest bit."""
+
 
 @njit(cache=True, nogil=True)
 def sort_distinct(values: U32, n: int, spare: U32, counts: I64) -> int:
@@ -112,8 +115,9 @@ def shingle_tokens(
     """Make the distinct, sorted shingle hashes of each text without its furniture, and its prints.
 
     A shingle is a window of `size` tokens; its hash is the upper half of a mixed polynomial over
-    their values. Prints are shingles of the whole text, furniture too: the least of every
-    `window` (fewer in a short text) successive ones, the last of equals.
+    their values. Prints are the least of every `window` (fewer in a short text) successive
+    shingles, the last of equals. Those of the furniture by itself follow, with the mark
+    `PAGE_PRINT`, which the others never have.
 
     Args:
         values: Token values with their marks.
@@ -123,7 +127,7 @@ def shingle_tokens(
         min_tokens: The hash of a text with fewer tokens than this left is that of all of it.
         out: Gets the sets; room for one value per token.
         out_offsets: Set i is `out[out_offsets[i] : out_offsets[i + 1]]`.
-        prints: Gets the prints, in order; room for one per token.
+        prints: Gets the prints; room for one per token.
         print_offsets: As `out_offsets`.
         n_tokens: Gets the number of tokens without furniture.
         text_hashes: Gets a hash of the tokens in order.
@@ -147,11 +151,19 @@ def shingle_tokens(
         text_hashes[i] = hash_tokens(kept[:n] if n >= min_tokens else whole)
         page_hashes[i] = hash_values(whole)
         made = _roll(kept[:n], size, out[used:])
-        if n == len(whole):
-            n_prints += _winnow(out[used : used + made], window, prints[n_prints:])
-        else:
-            n_whole = _roll(whole, size, spare)
-            n_prints += _winnow(spare[:n_whole], window, prints[n_prints:])
+        more = _winnow(out[used : used + made], window, prints[n_prints:])
+        for k in range(n_prints, n_prints + more):
+            prints[k] &= ~PAGE_PRINT
+        n_prints += more
+        if n < len(whole):
+            n = 0
+            for value in whole:
+                kept[n] = value
+                n += (value & FURNITURE) != 0
+            more = _winnow(spare[: _roll(kept[:n], size, spare)], window, prints[n_prints:])
+            for k in range(n_prints, n_prints + more):
+                prints[k] |= PAGE_PRINT
+            n_prints += more
         print_offsets[i + 1] = n_prints
         used += sort_distinct(out[used : used + made], made, spare, counts)
         out_offsets[i + 1] = used
