@@ -22,7 +22,12 @@ import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pyarrow as pa
 
 FIRST_YEAR, LAST_YEAR = 1600, 2200
 ZONE_UNCERTAINTY_HOURS = 14
@@ -53,6 +58,7 @@ _written = re.compile(
     r"([+-]\d\d:\d\d)?)?)?)?",
     re.ASCII,
 ).fullmatch
+_TO_THE_SECOND = r"T\d\d:\d\d:\d\d[+-]\d\d:\d\d$"  # for Arrow; with a zone, so that it can tell
 _compact = re.compile(
     r"(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d)?()(Z|[+-]\d{4})?)?", re.ASCII
 ).fullmatch
@@ -135,6 +141,21 @@ def order_key(iso: str | None) -> int:
     Unknown dates come last.
     """
     return UNKNOWN_TIME if iso is None else _span(iso)[1]
+
+
+def order_keys(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """Give the sort keys of a column of parsed dates, see `order_key`."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    to_the_second = pc.fill_null(pc.match_substring_regex(column, _TO_THE_SECOND), False)
+    kind = pa.timestamp("us", "UTC")
+    moments = pc.if_else(to_the_second, column, pa.scalar(None, column.type)).cast(kind)
+    keys: npt.NDArray[np.int64] = pc.fill_null(moments.cast(pa.int64()), 0).to_numpy() + 999_999
+    others = pc.indices_nonzero(pc.invert(to_the_second)).to_numpy()
+    if len(others):
+        keys[others] = [order_key(value) for value in column.take(pa.array(others)).to_pylist()]
+    return keys
 
 
 @lru_cache(maxsize=1 << 16)

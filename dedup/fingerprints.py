@@ -65,7 +65,7 @@ def candidate_pairs(
     n_prints = prints.offsets[rows + 1] - prints.offsets[rows]
     postings = np.empty(int(n_prints.sum()), dtype=np.uint64)
     kernels.pack_prints(prints.values, prints.offsets, rows, postings)
-    postings.sort()
+    postings = kernels.sort_bits(postings, np.empty_like(postings), 32, 64)  # texts are in order
     sizes = np.empty(len(rows), dtype=np.int64)
     kept, crowded = kernels.drop_lone(postings, MOST_TEXTS, MOST_PAGES, sizes)
     postings = postings[:kept]
@@ -80,5 +80,5 @@ def candidate_pairs(
 
     firsts = range(0, len(rows), _PLACES_PER_TASK)
     found = list(map(find, firsts) if executor is None else executor.map(find, firsts))
-    packed = np.sort(np.concatenate([np.empty(0, dtype=np.uint64), *found]))
-    return Sharing(packing.unpack(packed), crowded)
+    packed = np.concatenate([np.empty(0, dtype=np.uint64), *found])
+    return Sharing(packing.unpack(packing.distinct(packed)), crowded)

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from dedup import kernels, text
+from dedup import kernels, packing, text
 from dedup.text import LineList
 
 if TYPE_CHECKING:
@@ -110,7 +110,8 @@ def learn(blocks: Blocks, outlets: Numbers) -> Bools:
     )
     found = common[enough[places[common]]]
     elsewhere = _single_pages(blocks.hashes, found, is_common, texts, fresh)
-    wanted = np.unique(blocks.hashes[found[elsewhere < _ELSEWHERE * pages[places[found]]]])
+    rare = elsewhere < _ELSEWHERE * pages[places[found]]
+    wanted = packing.distinct(blocks.hashes[found[rare]])
     kernels.find_places(blocks.hashes, wanted, places)
     found_anywhere: Bools = places >= 0
     return found_anywhere
@@ -130,8 +131,9 @@ def _is_first_copy(blocks: Blocks, outlets: Numbers) -> Floats:
 
 def _repeated(keys: Hashes, least: int) -> Numbers:
     """Number the keys that come at least so often; give each key's number, -1 for the others."""
-    ordered = np.sort(keys)
-    repeated = np.unique(ordered[least - 1 :][ordered[least - 1 :] == ordered[: 1 - least]])
+    ordered = kernels.sort_bits(keys.copy(), np.empty_like(keys), 0, 64)
+    repeated = ordered[least - 1 :][ordered[least - 1 :] == ordered[: 1 - least]]
+    repeated = repeated[: kernels.drop_repeats(repeated)]
     places = np.empty(len(keys), dtype=np.int64)
     kernels.find_places(keys, repeated, places)
     return places
@@ -145,12 +147,10 @@ def _count_pages(places: Numbers, texts: Numbers, fresh: Floats) -> Numbers:
 
 
 def _first_in_text(places: Numbers, texts: Numbers) -> Numbers:
-    """List where a place stands in a text for the first time."""
-    order = np.lexsort((texts, places))
-    p, t = places[order], texts[order]
-    is_first = np.ones(len(order), dtype=np.bool_)
-    is_first[1:] = (p[1:] != p[:-1]) | (t[1:] != t[:-1])
-    return order[is_first]
+    """List where a place stands in a text for the first time; `texts` is ascending."""
+    is_first = np.empty(len(places), dtype=np.bool_)
+    kernels.is_first_in_text(places, texts, int(places.max(initial=-1)) + 1, is_first)
+    return np.flatnonzero(is_first)
 
 
 def _weigh(places: Numbers, texts: Numbers, weights: Floats, edge: Bools, n: int) -> Floats:
@@ -191,7 +191,7 @@ def _single_pages(
     fresh: Floats,
 ) -> Numbers:
     """Count, for each found block, the pages of outlets in which it does not come often."""
-    wanted = np.unique(hashes[found])
+    wanted = packing.distinct(hashes[found])
     places = np.empty(len(hashes), dtype=np.int64)
     kernels.find_places(hashes, wanted, places)
     single = np.flatnonzero((places >= 0) & ~is_common)

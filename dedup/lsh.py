@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -138,7 +139,7 @@ def candidate_pairs(
     found = [np.empty(0, dtype=np.uint64)]
     for start in range(0, b, _BANDS_AT_ONCE):
         found += search.pairs_of(range(start, min(start + _BANDS_AT_ONCE, b)), mapper)
-    pairs = packing.unpack(np.unique(np.concatenate(found)))
+    pairs = packing.unpack(packing.distinct(np.concatenate(found)))
     return Candidates(pairs, len(search.crowded), search.largest)
 
 
@@ -157,6 +158,8 @@ class _Search:
         self._width = bands.r
         self._max_bucket = settings.max_bucket
         self._least = least_agreement(settings.threshold, signatures.shape[1])
+        # Kept from group to group: fresh memory costs as much as filling it.
+        self._items, self._spare = np.empty((2, _BANDS_AT_ONCE, len(rows)), dtype=np.uint64)
         self._crowded_offsets = np.zeros(bands.b + 1, dtype=np.int64)
         self.crowded = np.empty(0, dtype=np.uint32)
         self.largest = 0
@@ -165,10 +168,10 @@ class _Search:
         self, group: range, mapper: Callable[..., Iterable[Any]]
     ) -> list[npt.NDArray[np.uint64]]:
         """List the pairs that each band of a group is the first to find, packed."""
-        buckets = np.empty((len(group), len(self._rows)), dtype=np.uint64)
-        kernels.band_items(self._signatures, self._rows, group.start, self._width, buckets)
-        for _ in mapper(np.ndarray.sort, buckets):
-            pass
+        items = self._items[: len(group)]
+        kernels.band_items(self._signatures, self._rows, group.start, self._width, items)
+        # Items come by place, so that sorting by key alone leaves each bucket in order.
+        buckets = list(mapper(kernels.sort_bits, items, self._spare, repeat(32), repeat(64)))
         for band, items in zip(group, buckets, strict=True):
             keys = kernels.crowded_keys(items, self._max_bucket)
             self.crowded = np.concatenate((self.crowded, keys))

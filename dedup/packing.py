@@ -1,10 +1,12 @@
-"""Pairs of row numbers as one number each, so that they sort and compare as numbers do."""
+"""Pairs of row numbers as one number each, which sort and compare as the pairs do."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from dedup import kernels
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -31,4 +33,10 @@ def unpack(packed: Packed) -> Pairs:
 
 def union(a: Pairs, b: Pairs) -> Pairs:
     """Give the pairs that are in either list, sorted, no repeats."""
-    return unpack(np.unique(np.concatenate((pack(a), pack(b)))))
+    return unpack(distinct(np.concatenate((pack(a), pack(b)))))
+
+
+def distinct(values: Packed) -> Packed:
+    """Give the values in order, each once; they are overwritten."""
+    ordered: Packed = kernels.sort_bits(values, np.empty_like(values), 0, 64)
+    return ordered[: kernels.drop_repeats(ordered)]

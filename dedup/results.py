@@ -411,11 +411,17 @@ def _write_jsonl(table: pa.Table, path: Path) -> None:
     names = table.column_names
     raw = names.index("extra") if "extra" in names else -1
     with path.open("wb") as file:
-        for row in _rows(table):
-            record = dict(zip(names, row, strict=True))
+        for batch in table.to_batches(max_chunksize=_ROWS_AT_ONCE):
+            columns = [column.to_pylist() for column in batch.columns]
             if raw >= 0:
-                record["extra"] = orjson.Fragment(row[raw] or "{}")
-            file.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+                columns[raw] = [orjson.Fragment(value or "{}") for value in columns[raw]]
+            records = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+            # One call for all is twice as fast, if no value has in it what stands between two.
+            written = orjson.dumps(records)
+            if written.count(b"},{") == len(records) - 1:
+                file.write(written[1:-1].replace(b"},{", b"}\n{") + b"\n")
+            else:
+                file.writelines(orjson.dumps(r, option=orjson.OPT_APPEND_NEWLINE) for r in records)
 
 
 def _write_csv(table: pa.Table, path: Path) -> None:

@@ -211,8 +211,7 @@ def _times(published: pa.ChunkedArray, wanted: npt.NDArray[np.bool_]) -> Rows:
     keys = np.zeros(len(wanted), dtype=np.int64)
     rows = np.flatnonzero(wanted)
     if len(rows):
-        values = published.take(pa.array(rows)).to_pylist()
-        keys[rows] = [dates.order_key(value) for value in values]
+        keys[rows] = dates.order_keys(published.take(pa.array(rows)))
     return keys
 
 

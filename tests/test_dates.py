@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup import dates
-from dedup.dates import instant, order_key, parse_date
+from dedup.dates import instant, order_key, order_keys, parse_date
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -297,3 +298,29 @@ def test_dates_import_nothing_heavy() -> None:
     source = Path(dates.__file__).read_text(encoding="utf-8")
     assert not re.findall(r"^(?:import|from) (?:numpy|pyarrow|pandas|orjson)", source, re.MULTILINE)
     assert sys.modules["dedup.dates"] is dates
+
+
+@given(
+    st.lists(
+        st.none()
+        | st.datetimes(datetime(1600, 1, 2), datetime(2199, 12, 30)).flatmap(
+            lambda moment: st.sampled_from(
+                [
+                    f"{moment:%Y-%m-%dT%H:%M:%S}+05:30",
+                    f"{moment:%Y-%m-%dT%H:%M:%S}-14:00",
+                    f"{moment:%Y-%m-%dT%H:%M:%S}+00:00",
+                    f"{moment:%Y-%m-%dT%H:%M:%S}.25+00:00",
+                    f"{moment:%Y-%m-%dT%H:%M:%S}",
+                    f"{moment:%Y-%m-%dT%H:%M}+01:00",
+                    f"{moment:%Y-%m-%d}",
+                    f"{moment:%Y-%m}",
+                    f"{moment:%Y}",
+                ]
+            )
+        )
+    )
+)
+@settings(deadline=None)
+def test_the_keys_of_a_column_are_those_of_its_dates(written: list[str | None]) -> None:
+    column = pa.chunked_array([pa.array(written, pa.large_string())])
+    assert order_keys(column).tolist() == [order_key(value) for value in written]

@@ -594,3 +594,34 @@ def test_the_hash_of_a_row_of_tokens_is_that_of_the_naive_twin(values: list[int]
     expected = naive.row_hash(values)
     assert kernels.hash_tokens(np.array(values, dtype=np.uint32)) == expected
     assert kernels.hash_tokens(np.array(unmarked, dtype=np.uint32)) == expected
+
+
+@given(
+    st.lists(
+        st.integers(0, 2**64 - 1) | st.integers(0, 3) | st.integers(0, 3).map((2**40).__mul__)
+    ),
+    st.integers(0, 63),
+    st.integers(1, 64),
+)
+@settings(deadline=None)
+def test_values_are_sorted_by_some_bits_and_equals_keep_their_order(
+    values: list[int], first: int, n_bits: int
+) -> None:
+    last = min(64, first + n_bits)
+    given_values = np.array(values, dtype=np.uint64)
+    found = kernels.sort_bits(given_values, np.empty_like(given_values), first, last)
+    digits = -(-(last - first) // 11) * 11  # whole digits are looked at
+    mask = (1 << digits) - 1
+    assert found.tolist() == sorted(values, key=lambda value: value >> first & mask)
+    kept = kernels.drop_repeats(np.sort(found))
+    assert kept == len(set(values))
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 4))))
+@settings(deadline=None)
+def test_a_place_is_new_once_in_each_text(seen: list[tuple[int, int]]) -> None:
+    seen.sort()
+    texts, places = np.array(seen, dtype=np.int64).reshape(-1, 2).T
+    is_first = np.empty(len(seen), dtype=np.bool_)
+    kernels.is_first_in_text(places.copy(), texts.copy(), 5, is_first)
+    assert is_first.tolist() == [pair not in seen[:i] for i, pair in enumerate(seen)]

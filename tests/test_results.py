@@ -145,3 +145,17 @@ def test_a_place_without_parent_and_a_wrong_format_are_refused(
         result.write(tmp_path / "not" / "there")
     with pytest.raises(OutputError, match="format is 'xml'; choose one of jsonl"):
         result.write(tmp_path / "out", format="xml")
+
+
+@pytest.mark.parametrize("title", ["a},{b", '"},{"', "},{},{", "plain"])
+@pytest.mark.parametrize("extra", [{}, {"x": [{"y": 1}, {"z": 2}]}, {"x": "},{"}])
+def test_a_line_is_one_record_whatever_its_values_hold(
+    title: str, extra: dict[str, object], tmp_path: Path
+) -> None:
+    articles = [{"id": str(i), "text": "a b c", "title": title, **extra} for i in range(3)]
+    dedup.cluster(articles).write(tmp_path / "out")
+    lines = (tmp_path / "out" / "articles.jsonl").read_text().splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert [(row["id"], row["title"], row["extra"]) for row in rows] == [
+        (str(i), title, extra) for i in range(3)
+    ]

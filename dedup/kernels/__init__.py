@@ -32,6 +32,7 @@ from dedup.kernels.sets import (
     sign_sets,
     sort_distinct,
 )
+from dedup.kernels.sorting import drop_repeats, is_first_in_text, sort_bits
 from dedup.kernels.words import (
     FURNITURE,
     LISTED,
@@ -53,6 +54,7 @@ __all__ = [
     "FURNITURE",
     "KERNEL_VERSION",
     "LISTED",
+    "PAGE_PRINT",
     "QUOTED",
     "REWRITTEN",
     "RUN",
@@ -70,10 +72,12 @@ __all__ = [
     "crowded_keys",
     "cut_grams",
     "drop_lone",
+    "drop_repeats",
     "expand_pairs",
     "find_places",
     "hash_tokens",
     "intersection_sizes",
+    "is_first_in_text",
     "keep_newest",
     "largest_bucket",
     "leave_out",
@@ -88,9 +92,10 @@ __all__ = [
     "sharing_pairs",
     "shingle_tokens",
     "sign_sets",
+    "sort_bits",
     "sort_distinct",
     "take_furniture",
     "tokenise_texts",
 ]
 
-KERNEL_VERSION = 2
+KERNEL_VERSION = 3
