@@ -57,6 +57,7 @@ _BULK = 100
 """Tokens of a row of common blocks that is a menu or a gallery wherever it stands."""
 
 _OUTLET_KEY = np.uint64(0x9E3779B97F4A7C15)
+_KEYS_AT_ONCE = 1 << 22
 
 
 @cache
@@ -85,58 +86,76 @@ def learn(blocks: Blocks, outlets: Numbers) -> Bools:
         blocks: Of all texts.
         outlets: A number for each text's outlet, -1 where it is unknown.
     """
-    texts, sizes, n = blocks.texts(), blocks.sizes(), len(outlets)
+    n = len(outlets)
     fresh = _is_first_copy(blocks, outlets)
-    keys = blocks.hashes ^ (outlets + 2).astype(np.uint64)[texts] * _OUTLET_KEY
-    places = _repeated(keys, _PAGES)
-    whole_line = (blocks.marks & kernels.WHOLE_LINE) > 0
-    places[~whole_line & (sizes < _SHORTEST)] = -1
-    common = np.flatnonzero(places >= 0)  # blocks that come often enough, if on as many pages
-    pages = _count_pages(places[common], texts[common], fresh)
-    is_common = np.zeros(len(keys), dtype=np.bool_)
-    is_common[common[pages[places[common]] >= _PAGES]] = True
-    common = np.flatnonzero(is_common)
+    of_text = (outlets + 2).astype(np.uint64) * _OUTLET_KEY
+    asked = np.empty(len(blocks.hashes), dtype=np.bool_)
+    kernels.is_telling(blocks.offsets, blocks.ends, blocks.marks, _SHORTEST, asked)
+    repeated = _repeated(blocks, of_text, _PAGES)
+    common, places, texts = kernels.find_blocks(
+        blocks.hashes, blocks.offsets, of_text, repeated, asked
+    )
+    pages = _count_pages(places, texts, fresh)
+    is_wide = pages[places] >= _PAGES  # they come often enough, and on as many pages
+    common, places, texts = common[is_wide], places[is_wide], texts[is_wide]
+    is_common = np.zeros(len(asked), dtype=np.bool_)
+    is_common[common] = True
     if len(common) == 0:
         return is_common
-    total = np.bincount(texts, sizes, minlength=n)
-    own = 1 - np.bincount(texts, sizes * is_common, minlength=n) / np.maximum(total, 1)
-    edge = _is_at_edge(blocks, texts, is_common) | _is_in_bulk(blocks, sizes, is_common)
-    edge |= whole_line & (sizes <= _SHORT_LINE)
-    weight = _weigh(places[common], texts[common], own**2 * fresh, edge[common], len(pages))
+    sizes = _sizes(blocks, common, texts)
+    own = 1 - np.bincount(texts, sizes, minlength=n) / np.maximum(_totals(blocks), 1)
+    edge = np.empty_like(is_common)
+    kernels.is_at_edge(blocks.offsets, blocks.ends, is_common, _BULK, edge)
+    is_short_line = ((blocks.marks[common] & kernels.WHOLE_LINE) > 0) & (sizes <= _SHORT_LINE)
+    weight = _weigh(places, texts, own**2 * fresh, edge[common] | is_short_line, len(pages))
     known = np.ones(len(pages), dtype=np.bool_)
-    known[places[common]] = outlets[texts[common]] >= 0
+    known[places] = outlets[texts] >= 0
     enough = (pages >= np.where(known, _PAGES, _PAGES_ANYWHERE)) & (
         weight >= np.where(known, _WEIGHT, _WEIGHT_ANYWHERE)
     )
-    found = common[enough[places[common]]]
-    elsewhere = _single_pages(blocks.hashes, found, is_common, texts, fresh)
-    rare = elsewhere < _ELSEWHERE * pages[places[found]]
-    wanted = packing.distinct(blocks.hashes[found[rare]])
-    kernels.find_places(blocks.hashes, wanted, places)
-    found_anywhere: Bools = places >= 0
-    return found_anywhere
+    is_found = enough[places]
+    found = blocks.hashes[common[is_found]]
+    elsewhere = _single_pages(blocks, found, is_common, fresh)
+    wanted = packing.distinct(found[elsewhere < _ELSEWHERE * pages[places[is_found]]])
+    kernels.is_among(blocks.hashes, wanted, is_common)
+    return is_common
 
 
 def _is_first_copy(blocks: Blocks, outlets: Numbers) -> Floats:
     """Give 1 for the first text of those in one outlet with the same blocks, 0 for the others."""
-    place = np.arange(len(blocks.hashes)) - np.repeat(blocks.offsets[:-1], np.diff(blocks.offsets))
-    in_order = (blocks.hashes ^ blocks.marks) * (2 * place + 1).astype(np.uint64)
-    sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(in_order)))
-    of_text = sums[blocks.offsets[1:]] - sums[blocks.offsets[:-1]]
+    of_text = np.empty(len(outlets), dtype=np.uint64)
+    kernels.hash_pages(blocks.hashes, blocks.marks, blocks.offsets, of_text)
     _, first = np.unique(of_text ^ (outlets + 2).astype(np.uint64) * _OUTLET_KEY, return_index=True)
     fresh = np.zeros(len(outlets))
     fresh[first] = 1
     return fresh
 
 
-def _repeated(keys: Hashes, least: int) -> Numbers:
-    """Number the keys that come at least so often; give each key's number, -1 for the others."""
-    ordered = kernels.sort_bits(keys.copy(), np.empty_like(keys), 0, 64)
-    repeated = ordered[least - 1 :][ordered[least - 1 :] == ordered[: 1 - least]]
-    repeated = repeated[: kernels.drop_repeats(repeated)]
-    places = np.empty(len(keys), dtype=np.int64)
-    kernels.find_places(keys, repeated, places)
-    return places
+def _repeated(blocks: Blocks, of_text: Hashes, least: int) -> Hashes:
+    """List the keys, of block and outlet, that come at least so often; part by part."""
+    bits = max(1, int(len(blocks.hashes) // _KEYS_AT_ONCE).bit_length())
+    found = [np.empty(0, dtype=np.uint64)]
+    for part in range(1 << bits):
+        keys = kernels.take_keys(blocks.hashes, blocks.offsets, of_text, 64 - bits, part)
+        ordered = kernels.sort_bits(keys, np.empty_like(keys), 0, 64 - bits)
+        often = ordered[least - 1 :][ordered[least - 1 :] == ordered[: 1 - least]]
+        found.append(often[: kernels.drop_repeats(often)])
+    return np.concatenate(found)
+
+
+def _sizes(blocks: Blocks, chosen: Numbers, texts: Numbers) -> Numbers:
+    """Count the tokens of some blocks."""
+    before = np.where(chosen > blocks.offsets[texts], blocks.ends[chosen - 1], 0)
+    sizes: Numbers = blocks.ends[chosen].astype(np.int64) - before
+    return sizes
+
+
+def _totals(blocks: Blocks) -> Numbers:
+    """Count the tokens in the blocks of each text."""
+    has_any = blocks.offsets[1:] > blocks.offsets[:-1]
+    totals = np.zeros(len(has_any), dtype=np.int64)
+    totals[has_any] = blocks.ends[blocks.offsets[1:][has_any] - 1]
+    return totals
 
 
 def _count_pages(places: Numbers, texts: Numbers, fresh: Floats) -> Numbers:
@@ -164,39 +183,15 @@ def _weigh(places: Numbers, texts: Numbers, weights: Floats, edge: Bools, n: int
     return sums
 
 
-def _is_at_edge(blocks: Blocks, texts: Numbers, is_common: Bools) -> Bools:
-    """Say which blocks have at most one block of their page's own on one side."""
-    own = np.concatenate(([0], np.cumsum(~is_common)))
-    before = own[:-1] - own[blocks.offsets[texts]]
-    after = own[blocks.offsets[texts + 1]] - own[1:]
-    edge: Bools = np.minimum(before, after) <= 1
-    return edge
-
-
-def _is_in_bulk(blocks: Blocks, sizes: Numbers, is_common: Bools) -> Bools:
-    """Say which blocks stand in a row of common blocks of `_BULK` tokens or more."""
-    breaks = np.zeros(len(sizes) + 1, dtype=np.bool_)
-    breaks[blocks.offsets] = True
-    breaks[1:-1] |= is_common[1:] != is_common[:-1]
-    row = np.cumsum(breaks[:-1]) - 1
-    in_bulk: Bools = np.bincount(row, sizes)[row] >= _BULK
-    return in_bulk & is_common
-
-
-def _single_pages(
-    hashes: Hashes,
-    found: Numbers,
-    is_common: Bools,
-    texts: Numbers,
-    fresh: Floats,
-) -> Numbers:
+def _single_pages(blocks: Blocks, found: Hashes, is_common: Bools, fresh: Floats) -> Numbers:
     """Count, for each found block, the pages of outlets in which it does not come often."""
-    wanted = packing.distinct(hashes[found])
-    places = np.empty(len(hashes), dtype=np.int64)
-    kernels.find_places(hashes, wanted, places)
-    single = np.flatnonzero((places >= 0) & ~is_common)
+    wanted = packing.distinct(found.copy())
+    anywhere = np.zeros(len(fresh), dtype=np.uint64)
+    _, places, texts = kernels.find_blocks(
+        blocks.hashes, blocks.offsets, anywhere, wanted, ~is_common
+    )
     counts = np.zeros(len(wanted), dtype=np.int64)
-    if len(single):
-        pages = _count_pages(places[single], texts[single], fresh)
+    if len(places):
+        pages = _count_pages(places, texts, fresh)
         counts[: len(pages)] = pages
-    return counts[places[found]]
+    return counts[np.searchsorted(wanted, found)]

@@ -67,14 +67,6 @@ class Blocks:
         """Give the text of each block."""
         return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
 
-    def sizes(self) -> npt.NDArray[np.int64]:
-        """Count each block's tokens."""
-        sizes = self.ends.astype(np.int64)
-        sizes[1:] -= self.ends[:-1]
-        firsts = self.offsets[:-1][np.diff(self.offsets) > 0]
-        sizes[firsts] = self.ends[firsts]
-        return sizes
-
 
 @dataclass(frozen=True, slots=True)
 class Tokens:

@@ -388,20 +388,72 @@ def rows_of(texts: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
     return values, np.cumsum([0] + [len(text) for text in texts])
 
 
-@given(st.lists(st.integers(0, 30) | st.integers(0, 2**64 - 1)), st.sets(st.integers(0, 15)))
+BLOCKS = st.lists(
+    st.lists(st.tuples(st.integers(0, 30) | st.integers(0, 2**64 - 1), st.booleans()), max_size=6),
+    max_size=5,
+)
+
+
+@given(BLOCKS, st.sets(st.integers(0, 31)), st.data())
 @settings(deadline=None)
-def test_keys_are_found_where_they_stand(keys: list[int], wanted: set[int]) -> None:
-    order = [*wanted, *(2**64 - 1 - value for value in wanted)]
-    places = np.empty(len(keys), dtype=np.int64)
-    kernels.find_places(np.array(keys, np.uint64), np.array(order, np.uint64), places)
-    assert places.tolist() == [order.index(key) if key in order else -1 for key in keys]
+def test_blocks_are_found_by_their_keys(
+    pages: list[list[tuple[int, bool]]], wanted: set[int], data: st.DataObject
+) -> None:
+    keys = [*wanted, *(2**64 - 1 - value for value in wanted)]
+    of_text = data.draw(
+        st.lists(st.sampled_from([0, 1, 2**63]), min_size=len(pages), max_size=len(pages))
+    )
+    hashes = np.array([h for page in pages for h, _ in page], dtype=np.uint64)
+    asked = np.array([ask for page in pages for _, ask in page], dtype=np.bool_)
+    offsets = np.cumsum([0] + [len(page) for page in pages])
+    numbers, ordered = np.array(of_text, np.uint64), np.array(keys, np.uint64)
+    found = kernels.find_blocks(hashes, offsets, numbers, ordered, asked)
+    every = [(h ^ of_text[i], i, ask) for i, page in enumerate(pages) for h, ask in page]
+    assert list(zip(*(array.tolist() for array in found), strict=True)) == [
+        (b, keys.index(key), i) for b, (key, i, ask) in enumerate(every) if ask and key in keys
+    ]
+    out = np.empty(len(hashes), dtype=np.bool_)
+    kernels.is_among(hashes, ordered, out)
+    assert out.tolist() == [h in keys for h in hashes.tolist()]
+    parts = [kernels.take_keys(hashes, offsets, numbers, 62, part).tolist() for part in range(4)]
+    assert parts == [[key for key, *_ in every if key >> 62 == part] for part in range(4)]
 
 
 def test_keys_that_want_the_same_slot_are_all_found() -> None:
     wanted = np.arange(1000, dtype=np.uint64) << np.uint64(32)
-    places = np.empty(2000, dtype=np.int64)
-    kernels.find_places(np.arange(2000, dtype=np.uint64) << np.uint64(32), wanted, places)
-    assert places.tolist() == [*range(1000), *([-1] * 1000)]
+    found = np.empty(2000, dtype=np.bool_)
+    kernels.is_among(np.arange(2000, dtype=np.uint64) << np.uint64(32), wanted, found)
+    assert found.tolist() == [*([True] * 1000), *([False] * 1000)]
+
+
+@given(
+    st.lists(st.lists(st.tuples(st.integers(0, 4), st.booleans()), max_size=8), max_size=4),
+    st.integers(1, 9),
+)
+@settings(deadline=None)
+def test_common_blocks_at_an_edge_or_in_bulk_are_marked(
+    pages: list[list[tuple[int, bool]]], bulk: int
+) -> None:
+    offsets = np.cumsum([0] + [len(page) for page in pages])
+    ends = np.array(
+        [end for page in pages for end in itertools.accumulate(n for n, _ in page)], dtype=np.int32
+    )
+    is_common = np.array([common for page in pages for _, common in page], dtype=np.bool_)
+    out = np.empty(len(ends), dtype=np.bool_)
+    kernels.is_at_edge(offsets, ends, is_common, bulk, out)
+    expected = []
+    for page in pages:
+        own = [not common for _, common in page]
+        for at, (_, common) in enumerate(page):
+            sides = sum(own[:at]), sum(own[at:])
+            row = [at]
+            while row[0] > 0 and page[row[0] - 1][1]:
+                row.insert(0, row[0] - 1)
+            while row[-1] + 1 < len(page) and page[row[-1] + 1][1]:
+                row.append(row[-1] + 1)
+            many = sum(page[k][0] for k in row) >= bulk
+            expected.append(common and (min(sides) <= 1 or many))
+    assert out.tolist() == expected
 
 
 @given(st.lists(st.lists(st.integers(1, 4), max_size=5), max_size=4), st.data())

@@ -19,6 +19,14 @@ from dedup.kernels.alignment import (
     cut_grams,
 )
 from dedup.kernels.bands import band_items, bucket_pairs, crowded_keys, largest_bucket
+from dedup.kernels.blocks import (
+    find_blocks,
+    hash_pages,
+    is_among,
+    is_at_edge,
+    is_telling,
+    take_keys,
+)
 from dedup.kernels.graph import choose_anchors, connect, expand_pairs, nearest_anchor
 from dedup.kernels.passages import measure_passages, name_places
 from dedup.kernels.postings import collect_postings, keep_newest
@@ -38,7 +46,6 @@ from dedup.kernels.words import (
     LISTED,
     QUOTED,
     WHOLE_LINE,
-    find_places,
     hash_tokens,
     load_unicode,
     locate_tokens,
@@ -74,10 +81,14 @@ __all__ = [
     "drop_lone",
     "drop_repeats",
     "expand_pairs",
-    "find_places",
+    "find_blocks",
+    "hash_pages",
     "hash_tokens",
     "intersection_sizes",
+    "is_among",
+    "is_at_edge",
     "is_first_in_text",
+    "is_telling",
     "keep_newest",
     "largest_bucket",
     "leave_out",
@@ -95,6 +106,7 @@ __all__ = [
     "sort_bits",
     "sort_distinct",
     "take_furniture",
+    "take_keys",
     "tokenise_texts",
 ]
 

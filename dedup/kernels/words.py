@@ -537,14 +537,6 @@ def place_of(key, keys, index):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def find_places(keys: U64, wanted: U64, out: I64) -> None:
-    """Find the place of each key among distinct hashes; -1 if it is not there."""
-    index = hash_index(wanted)
-    for i in range(len(keys)):
-        out[i] = place_of(keys[i], wanted, index)
-
-
-@njit(cache=True, nogil=True)
 def mark_furniture(
     values: TokenValues, offsets: Offsets, block_offsets: Offsets, block_ends: I32, found: Bools
 ) -> int:
