@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from dedup.index import Index, Verdict
     from dedup.readers import ReadOptions
     from dedup.records import Batch
+    from dedup.report.progress import Progress
+    from dedup.results import Result
+    from dedup.workspace import Workspace
 
 _INPUT_FORMATS = ("auto", "jsonl", "json", "csv", "tsv", "parquet", "text")
 
@@ -41,6 +45,28 @@ class _Window(click.ParamType):  # type: ignore[type-arg]
         if unit is None or not str(value)[:-1].isdecimal() or int(str(value)[:-1]) == 0:
             self.fail(f"{value!r} is no length of time; give for example 14d, 36h or 90m")
         return timedelta(**{unit: int(str(value)[:-1])})
+
+
+class _Size(click.ParamType):  # type: ignore[type-arg]
+    """A number of bytes such as 1GB, 800MB or 2GiB."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        """Turn 1GB into bytes."""
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", str(value).strip().lower())
+        if match is None:
+            self.fail(f"{value!r} is no size; give for example 1GB, 800MB or 2GiB")
+        number, unit, binary = match.groups()
+        n_bytes = int(float(number) * (1024 if binary else 1000) ** " kmgt".index(unit or " "))
+        if n_bytes < _LEAST_MEMORY:
+            self.fail(f"{value} is too little; dedup itself needs 200 MB: give 300MB or more")
+        return n_bytes
+
+
+_LEAST_MEMORY = 300_000_000
 
 
 def main() -> None:
@@ -138,6 +164,52 @@ def _setting_options(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
+def _work_options(command: Callable[..., None]) -> Callable[..., None]:
+    command = click.option(
+        "--work",
+        metavar="DIR",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Keep what is worked on in DIR: a run that was stopped goes on from there, and "
+        "another threshold needs only the last stages.",
+    )(command)
+    return click.option(
+        "--max-memory",
+        metavar="SIZE",
+        type=_Size(),
+        help="Memory to keep to, such as 1GB; more is kept in files. [default: a quarter of all]",
+    )(command)
+
+
+@contextlib.contextmanager
+def _workspace(
+    inputs: tuple[str, ...],
+    input_format: str,
+    output: Path,
+    work: Path | None,
+    max_memory: int | None,
+    *,
+    quiet: bool,
+) -> Iterator[Workspace]:
+    """Give a run a place to work in; tell what it will need, and what it needed."""
+    from dedup.readers.inputs import fingerprint
+    from dedup.report import plan
+    from dedup.workspace import Workspace
+
+    limit = max_memory or plan.machine_memory() // 4
+    any_suffix = input_format != "auto"
+    source = {"input": fingerprint(inputs, any_suffix=any_suffix)} if work else {}
+    beside = output.absolute().parent
+    with Workspace(work, max_memory=limit, beside=beside, source=source) as space:
+        found = plan.estimate(inputs, input_format)
+        if not quiet and (work or max_memory or found.text_bytes > _LARGE):
+            click.echo(f"dedup: {plan.plan(found, limit, work, space.done())}", err=True)
+        yield space
+
+
+_LARGE = 100_000_000
+"""Bytes of text from which on a plan is worth a line."""
+
+
 def _result_options(command: Callable[..., None]) -> Callable[..., None]:
     options: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         click.argument("inputs", metavar="INPUT...", nargs=-1, required=True),
@@ -163,6 +235,7 @@ def _result_options(command: Callable[..., None]) -> Callable[..., None]:
             "--strict", is_flag=True, help="Stop at the first bad record instead of skipping it."
         ),
         click.option("-q", "--quiet", is_flag=True, help="No progress and no summary."),
+        _work_options,
         _setting_options,
         _field_options,
     )
@@ -187,6 +260,8 @@ def cluster(
     strict: bool,
     workers: int | None,
     quiet: bool,
+    work: Path | None,
+    max_memory: int | None,
     against: str | None,
     **options: Any,
 ) -> None:
@@ -202,13 +277,22 @@ def cluster(
       dedup cluster 'crawl/*.parquet' -o result --format parquet --threshold 0.5
       zcat dump.jsonl.gz | dedup cluster - -o result --text-field maintext
       dedup cluster today.jsonl -o result --against articles.db
+      dedup cluster 'crawl/*.parquet' -o result --work scratch --max-memory 2GB
     """
     from dedup import api, pipeline, readers, results
     from dedup.report.progress import Progress
 
     settings = _settings(options)
     results.check_directory(output, force=force)
-    with Progress(quiet=quiet) as progress, contextlib.ExitStack() as opened:
+    if work is not None and against is not None:
+        raise InputError(
+            "--work does not go with --against, since the index changes; leave one out"
+        )
+    with (
+        _workspace(inputs, input_format, output, work, max_memory, quiet=quiet) as space,
+        Progress(quiet=quiet) as progress,
+        contextlib.ExitStack() as opened,
+    ):
         known: Iterable[Batch] = ()
         read_options = _read_options(settings, input_format)
         if against is not None:
@@ -222,10 +306,10 @@ def cluster(
             workers=workers or api.available_cores(),
             strict=strict,
             progress=progress,
+            space=space,
         )
         result = dataclasses.replace(result, run={"inputs": list(inputs), **result.run})
-        progress("write", 0)
-        result.write(output, format=output_format, force=force)
+        _write(result, output, output_format, progress, space, force=force, quiet=quiet)
     if not quiet:
         from dedup.report.terminal import print_summary
 
@@ -253,6 +337,8 @@ def trace(
     strict: bool,
     workers: int | None,
     quiet: bool,
+    work: Path | None,
+    max_memory: int | None,
     wires: tuple[str, ...],
     no_text: bool,
     **options: Any,
@@ -721,6 +807,27 @@ def evaluate(
 def _warn(warnings: list[str]) -> None:
     for warning in warnings:
         click.echo(f"dedup: {warning}", err=True)
+
+
+def _write(
+    result: Result,
+    output: Path,
+    output_format: str,
+    progress: Progress,
+    space: Workspace,
+    *,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Write a result; tell what it took, where the plan was told."""
+    from dedup.report import plan
+
+    progress("write", 0)
+    result.run["peak_memory"] = plan.peak_memory()
+    result.write(output, format=output_format, force=force)
+    if space.is_on_disk and not quiet:
+        result.run["peak_memory"] = plan.peak_memory()
+        click.echo(f"dedup: {plan.actual(result.run)}", err=True)
 
 
 def _read_options(settings: Settings, input_format: Any) -> ReadOptions:

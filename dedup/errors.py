@@ -4,7 +4,8 @@ DedupError
 ├── SettingsError     a setting is out of range, unknown, or does not fit another
 ├── InputError        an input cannot be read at all, or a record is bad and `strict` is on
 ├── OutputError       a result cannot be written where it was asked for
-└── StoreError        an index cannot be opened, read or written, or does not fit
+├── StoreError        an index cannot be opened, read or written, or does not fit
+└── WorkError         a work folder cannot be used, is full, or does not fit
 """
 
 from __future__ import annotations
@@ -28,3 +29,7 @@ class OutputError(DedupError, OSError):
 
 class StoreError(DedupError, OSError):
     """An index cannot be opened, read or written, or does not fit."""
+
+
+class WorkError(DedupError, OSError):
+    """A work folder cannot be used, is full, or does not fit."""

@@ -9,6 +9,7 @@ has prints of its own, and they count among few texts only.
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,6 +40,9 @@ _SHORT = 32
 _PLACES_PER_TASK = 50_000
 
 
+_POSTINGS_AT_ONCE = 1 << 23
+
+
 class Sharing(NamedTuple):
     """Texts with prints in common.
 
@@ -62,13 +66,7 @@ def candidate_pairs(
         n_shingles: Shingles of each text.
         executor: Threads to share the work; the result is the same without.
     """
-    n_prints = prints.offsets[rows + 1] - prints.offsets[rows]
-    postings = np.empty(int(n_prints.sum()), dtype=np.uint64)
-    kernels.pack_prints(prints.values, prints.offsets, rows, postings)
-    postings = kernels.sort_bits(postings, np.empty_like(postings), 32, 64)  # texts are in order
-    sizes = np.empty(len(rows), dtype=np.int64)
-    kept, crowded = kernels.drop_lone(postings, MOST_TEXTS, MOST_PAGES, sizes)
-    postings = postings[:kept]
+    postings, sizes, crowded = _shared_postings(prints, rows)
     least = np.where(n_shingles[rows] < _SHORT, 1, _LEAST)
     lists = kernels.by_place(postings, len(rows))
 
@@ -82,3 +80,29 @@ def candidate_pairs(
     found = list(map(find, firsts) if executor is None else executor.map(find, firsts))
     packed = np.concatenate([np.empty(0, dtype=np.uint64), *found])
     return Sharing(packing.unpack(packing.distinct(packed)), crowded)
+
+
+def _shared_postings(prints: Prints, rows: Rows) -> tuple[npt.NDArray[np.uint64], Rows, int]:
+    """List the postings of prints that several texts share, one range of prints after the other.
+
+    Returns:
+        The postings, sorted; the number of prints of each text; how many prints are crowded.
+    """
+    n_prints = int((prints.offsets[rows + 1] - prints.offsets[rows]).sum())
+    n_parts = n_prints // _POSTINGS_AT_ONCE + 1
+    bounds = [part * (1 << 32) // n_parts for part in range(n_parts + 1)]
+    room = n_prints if n_parts == 1 else n_prints // n_parts * 9 // 8
+    items, spare = np.empty((2, room), dtype=np.uint64)
+    sizes = np.zeros(len(rows), dtype=np.int64)
+    found, n_crowded = [], 0
+    for lowest, behind in itertools.pairwise(bounds):
+        n = kernels.pack_prints(prints.values, prints.offsets, rows, lowest, behind, items)
+        if n > len(items):  # prints are spread evenly, unless somebody made them otherwise
+            items, spare = np.empty((2, n), dtype=np.uint64)
+            kernels.pack_prints(prints.values, prints.offsets, rows, lowest, behind, items)
+        # Texts come in order, so that sorting by print alone will do.
+        ordered = kernels.sort_bits(items[:n], spare[:n], 32, 64)
+        kept, crowded = kernels.drop_lone(ordered, MOST_TEXTS, MOST_PAGES, sizes)
+        found.append(ordered[:kept].copy())
+        n_crowded += crowded
+    return np.concatenate(found), sizes, n_crowded

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedup import tables
 from dedup.records import Batch, Skipped, article_schema
 from dedup.shingles import Prints, ShingleSets
 from dedup.text import Blocks, Tokens
@@ -23,31 +25,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from dedup.records import Signatures
+    from dedup.workspace import Column, Workspace
 
 CARRIED = ("id", "title", "outlet", "published", "url", "authors", "language", "extra")
 _HOST = r"^(?:[a-z][a-z0-9+.-]*:)?//(?:[^/@]*@)?(?:www\.)?(?P<host>[^/:?#]+)"
-
-
-class Growing:
-    """An array that grows at its end, in place where the allocator can."""
-
-    def __init__(self, dtype: npt.DTypeLike, width: int | None = None) -> None:
-        self._row = () if width is None else (width,)
-        self._values: npt.NDArray[Any] = np.empty((0, *self._row), dtype=dtype)
-        self._used = 0
-
-    def extend(self, more: npt.NDArray[Any]) -> None:
-        """Append values."""
-        used = self._used + len(more)
-        if used > len(self._values):
-            room = max(used, len(self._values) * 5 // 4)
-            self._values.resize((room, *self._row), refcheck=False)
-        self._values[self._used : used] = more
-        self._used = used
-
-    def values(self) -> npt.NDArray[Any]:
-        """Give what was appended so far; a view that appending may invalidate."""
-        return self._values[: self._used]
 
 
 class IdFilter:
@@ -90,30 +71,31 @@ def _in_order(batch: Batch, more: list[Skipped]) -> tuple[Skipped, ...]:
 class Articles:
     """All that later stages need of the articles, in input order."""
 
-    def __init__(self) -> None:
-        self._said: list[pa.RecordBatch] = []
-        self._values = Growing(np.uint32)
-        self._offsets = _offsets()
-        self._block_offsets = _offsets()
-        self._hashes = Growing(np.uint64)
-        self._ends = Growing(np.int32)
-        self._spans = Growing(np.int32, 2)
-        self._marks = Growing(np.uint8)
-        self.skipped: list[Skipped] = []
+    def __init__(self, space: Workspace) -> None:
+        self._said = space.records("said", _schema(CARRIED))
+        self._values = space.column("tokens", np.uint32)
+        self._offsets = _offsets(space, "token_offsets")
+        self._block_offsets = _offsets(space, "block_offsets")
+        self._hashes = space.column("block_hashes", np.uint64)
+        self._ends = space.column("block_ends", np.int32)
+        self._spans = space.column("block_spans", np.int32, 2)
+        self._marks = space.column("block_marks", np.uint8)
+        self._skipped = space.records("skipped", tables.skipped(()).schema)
         self.n_new = 0
 
     def __len__(self) -> int:
-        return len(self._offsets.values()) - 1
+        return len(self._offsets) - 1
 
     def add(self, batch: Batch, tokens: Tokens, *, is_new: bool = True) -> None:
         """Keep what stays of a batch; those known before come after all new ones."""
         self.n_new += is_new * batch.articles.num_rows
-        self.skipped += batch.skipped
-        self._said.append(batch.articles.select(CARRIED))
-        self._offsets.extend(tokens.offsets[1:] + len(self._values.values()))
+        if batch.skipped:
+            self._skipped.extend(tables.skipped(batch.skipped).to_batches()[0])
+        self._said.extend(batch.articles.select(CARRIED))
+        self._offsets.extend(tokens.offsets[1:] + len(self._values))
         self._values.extend(tokens.values)
         blocks = tokens.blocks
-        self._block_offsets.extend(blocks.offsets[1:] + len(self._hashes.values()))
+        self._block_offsets.extend(blocks.offsets[1:] + len(self._hashes))
         self._hashes.extend(blocks.hashes)
         self._ends.extend(blocks.ends)
         self._spans.extend(blocks.spans)
@@ -132,9 +114,11 @@ class Articles:
 
     def said(self) -> pa.Table:
         """Give the `CARRIED` columns of all articles."""
-        schema = article_schema()
-        wanted = pa.schema([schema.field(name) for name in CARRIED])
-        return pa.Table.from_batches(self._said, wanted)
+        return self._said.table()
+
+    def skipped(self) -> pa.Table:
+        """Give the `skipped` table."""
+        return self._skipped.table()
 
     def outlets(self) -> npt.NDArray[np.int64]:
         """Give a number for each article's outlet, -1 where it is unknown.
@@ -154,33 +138,36 @@ class Articles:
         """Say what is held, by kind."""
         blocks = (self._block_offsets, self._hashes, self._ends, self._spans, self._marks)
         return {
-            "articles": sum(batch.nbytes for batch in self._said),
-            "tokens": self._values.values().nbytes + self._offsets.values().nbytes,
-            "blocks": sum(part.values().nbytes for part in blocks),
+            "articles": self._said.nbytes,
+            "tokens": self._values.nbytes + self._offsets.nbytes,
+            "blocks": sum(part.nbytes for part in blocks),
         }
 
 
 class Sketches:
     """The shingle sets, prints and signatures of articles, in their order."""
 
-    def __init__(self, num_perm: int) -> None:
-        self._values = Growing(np.uint32)
-        self._offsets = _offsets()
-        self._n_tokens = Growing(np.int64)
-        self._text_hashes = Growing(np.uint64)
-        self._page_hashes = Growing(np.uint64)
-        self._prints = Growing(np.uint32)
-        self._print_offsets = _offsets()
-        self._signatures = Growing(np.uint32, num_perm)
+    def __init__(self, space: Workspace, num_perm: int) -> None:
+        self._values = space.column("shingles", np.uint32)
+        self._offsets = _offsets(space, "shingle_offsets")
+        self._n_tokens = space.column("n_tokens", np.int64)
+        self._text_hashes = space.column("text_hashes", np.uint64)
+        self._page_hashes = space.column("page_hashes", np.uint64)
+        self._prints = space.column("prints", np.uint32)
+        self._print_offsets = _offsets(space, "print_offsets")
+        self._signatures = space.column("signatures", np.uint32, num_perm)
+
+    def __len__(self) -> int:
+        return len(self._n_tokens)
 
     def add(self, sets: ShingleSets, prints: Prints, signatures: Signatures) -> None:
         """Append those of some articles."""
-        self._offsets.extend(sets.offsets[1:] + len(self._values.values()))
+        self._offsets.extend(sets.offsets[1:] + len(self._values))
         self._values.extend(sets.values)
         self._n_tokens.extend(sets.n_tokens)
         self._text_hashes.extend(sets.text_hashes)
         self._page_hashes.extend(sets.page_hashes)
-        self._print_offsets.extend(prints.offsets[1:] + len(self._prints.values()))
+        self._print_offsets.extend(prints.offsets[1:] + len(self._prints))
         self._prints.extend(prints.values)
         self._signatures.extend(signatures)
 
@@ -207,10 +194,10 @@ class Sketches:
         hashes = (self._text_hashes, self._page_hashes)
         counts = (self._offsets, self._print_offsets, self._n_tokens, *hashes)
         return {
-            "shingle_sets": self._values.values().nbytes,
-            "prints": self._prints.values().nbytes,
-            "signatures": self.signatures().nbytes,
-            "counts_and_hashes": sum(part.values().nbytes for part in counts),
+            "shingle_sets": self._values.nbytes,
+            "prints": self._prints.nbytes,
+            "signatures": self._signatures.nbytes,
+            "counts_and_hashes": sum(part.nbytes for part in counts),
         }
 
 
@@ -230,8 +217,14 @@ def outlet_of(outlet: str, url: str) -> str:
     return host["host"] if host else outlet.strip().lower()
 
 
-def _offsets() -> Growing:
-    """Start the offsets of a ragged array."""
-    offsets = Growing(np.int64)
-    offsets.extend(np.zeros(1, dtype=np.int64))
+def _schema(names: Sequence[str]) -> pa.Schema:
+    schema = article_schema()
+    return pa.schema([schema.field(name) for name in names])
+
+
+def _offsets(space: Workspace, name: str) -> Column:
+    """Start the offsets of a ragged array, or take those that are there."""
+    offsets = space.column(name, np.int64)
+    if len(offsets) == 0:
+        offsets.extend(np.zeros(1, dtype=np.int64))
     return offsets

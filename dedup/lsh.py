@@ -21,6 +21,7 @@ import numpy as np
 
 from dedup import kernels, packing
 from dedup.errors import SettingsError
+from dedup.settings import NEAR
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _LOSS = 1e-6
 _BANDS_AT_ONCE = 8
+_ROWS_AT_ONCE, _ITEMS_AT_ONCE = 100_000, 1 << 16
 
 
 class Bands(NamedTuple):
@@ -86,7 +88,15 @@ def bands_of(settings: Settings) -> Bands:
     """Give the bands the settings name, or choose them."""
     if settings.bands:
         return Bands(settings.bands, settings.rows)
-    return choose_bands(settings.threshold, settings.recall, settings.num_perm)
+    return choose_bands(lowest(settings), settings.recall, settings.num_perm)
+
+
+def lowest(settings: Settings) -> float:
+    """Give the Jaccard similarity from which on pairs are looked for.
+
+    That of stories, whatever higher threshold clusters have, so that stories do not depend on it.
+    """
+    return min(settings.threshold, NEAR)
 
 
 def least_agreement(threshold: float, num_perm: int) -> int:
@@ -157,7 +167,9 @@ class _Search:
         self._rows = rows
         self._width = bands.r
         self._max_bucket = settings.max_bucket
-        self._least = least_agreement(settings.threshold, signatures.shape[1])
+        self._least = least_agreement(lowest(settings), signatures.shape[1])
+        self._places = np.full(len(signatures), -1, dtype=np.int64)
+        self._places[rows] = np.arange(len(rows))
         # Kept from group to group: fresh memory costs as much as filling it.
         self._items, self._spare = np.empty((2, _BANDS_AT_ONCE, len(rows)), dtype=np.uint64)
         self._crowded_offsets = np.zeros(bands.b + 1, dtype=np.int64)
@@ -169,7 +181,15 @@ class _Search:
     ) -> list[npt.NDArray[np.uint64]]:
         """List the pairs that each band of a group is the first to find, packed."""
         items = self._items[: len(group)]
-        kernels.band_items(self._signatures, self._rows, group.start, self._width, items)
+
+        def make(start: int) -> None:
+            end = min(start + _ROWS_AT_ONCE, len(self._signatures))
+            kernels.band_items(
+                self._signatures, self._places, start, end, group.start, self._width, items
+            )
+
+        for _ in mapper(make, range(0, len(self._signatures), _ROWS_AT_ONCE)):
+            pass
         # Items come by place, so that sorting by key alone leaves each bucket in order.
         buckets = list(mapper(kernels.sort_bits, items, self._spare, repeat(32), repeat(64)))
         for band, items in zip(group, buckets, strict=True):
@@ -177,9 +197,13 @@ class _Search:
             self.crowded = np.concatenate((self.crowded, keys))
             self._crowded_offsets[band + 1 :] = len(self.crowded)
             self.largest = max(self.largest, kernels.largest_bucket(items))
-        return list(mapper(self._pairs_of_band, group, buckets))
+        starts = range(0, len(self._rows), _ITEMS_AT_ONCE)
+        parts = [(*band, start) for band in zip(group, buckets, strict=True) for start in starts]
+        return list(mapper(self._pairs_of_band, *zip(*parts, strict=True))) if parts else []
 
-    def _pairs_of_band(self, band: int, items: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    def _pairs_of_band(
+        self, band: int, items: npt.NDArray[np.uint64], start: int
+    ) -> npt.NDArray[np.uint64]:
         found: npt.NDArray[np.uint64] = kernels.bucket_pairs(
             items,
             self._signatures,
@@ -190,5 +214,7 @@ class _Search:
             self._max_bucket,
             self.crowded,
             self._crowded_offsets,
+            start,
+            min(start + _ITEMS_AT_ONCE, len(items)),
         )
         return found

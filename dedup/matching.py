@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedup import families, kernels, relations, shingles, similarity
+from dedup.settings import NEAR
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
     Bools = npt.NDArray[np.bool_]
     Rows = npt.NDArray[np.int64]
-
-NEAR = 0.25
-"""Stories are made of clusters of this Jaccard: a higher threshold splits clusters, not stories."""
 
 
 class Nodes(NamedTuple):

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -47,8 +47,11 @@ from dedup import (
 from dedup.errors import InputError
 from dedup.intake import Articles, IdFilter, Sketches
 from dedup.readers import describe
+from dedup.records import Skipped
 from dedup.results import Result
+from dedup.settings import NEAR
 from dedup.version import __version__
+from dedup.workspace import Workspace
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -60,6 +63,7 @@ if TYPE_CHECKING:
     from dedup.shingles import Prints, ShingleSets
     from dedup.similarity import Overlaps
     from dedup.text import Tokens
+    from dedup.workspace import Column
 
     Rows = npt.NDArray[np.int64]
 
@@ -69,6 +73,7 @@ _Outcome = TypeVar("_Outcome")
 Progress = Callable[[str, int], None]
 """Told a stage's name and how much of it is done, in articles or pairs."""
 
+_NOTED = ("seconds", "cpu_seconds", "bytes", "counts", "warnings")
 _IN_FLIGHT = 2  # tasks per worker: enough that none waits, few enough to hold their results
 _TOKENS_PER_TASK = 2_000_000
 
@@ -81,6 +86,7 @@ def cluster(
     workers: int = 1,
     strict: bool = False,
     progress: Progress | None = None,
+    space: Workspace | None = None,
 ) -> Result:
     """Cluster a stream of article batches.
 
@@ -92,37 +98,62 @@ def cluster(
         workers: Threads; the result is the same with any number.
         strict: Stop at the first record that would be skipped.
         progress: Called now and then from the calling thread.
+        space: Where to keep what is worked on, in memory by default; the result is the same.
 
     Raises:
         InputError: `strict`, and a record is bad or an id is repeated.
+        WorkError: The folder of `space` is full, or was begun with something else.
     """
+    space = space or Workspace()
     lsh.bands_of(settings)  # an impossible choice is refused before anything is read
     run = Run(progress or (lambda stage, done: None))
-    with ThreadPoolExecutor(workers) as executor:
+    with _Workers(workers, space) as executor:
         try:
-            articles = _take_in(batches, known, settings, run, executor, workers, strict=strict)
-            kinds = _find_furniture(articles, settings, run)
-            sketches = _sketch(articles, settings, run, executor, workers)
+            articles = _take_in(
+                batches, known, settings, run, executor, workers, space, strict=strict
+            )
+            kinds = _find_furniture(articles, settings, run, executor, space)
+            sketches = _sketch(articles, settings, run, executor, workers, space)
             texts = _group(articles, sketches.sets(), settings, run)
             nodes = matching.Nodes(texts.first, texts.outlets, articles.tokens(), sketches.sets())
-            found = _find_matches(nodes, sketches, texts.long, settings, run, executor)
+            found = _find_matches(nodes, sketches, texts.long, settings, run, executor, space)
             matches = _relate(nodes, found, settings, run, executor)
             with run.stage("cluster"):
                 near = matches.overlaps.where(matches.ties_cluster)
                 clusters = clustering.cluster(len(texts.first), near.pairs, near.jaccard())
                 same = matches.overlaps.where(matches.ties_story)
                 stories = clustering.stories(clusters, same.pairs, same.containment())
-                if settings.threshold > matching.NEAR:
+                if settings.threshold > NEAR:
                     close = near.where(_is_within(stories, near.pairs) & _reaches(near, settings))
                     clusters = clustering.cluster(len(texts.first), close.pairs, close.jaccard())
             with run.stage("tables"):
-                result = _Tables(articles, nodes, texts, matches, settings, run).make(
+                result = _Tables(articles, nodes, texts, matches, settings, run, space).make(
                     clusters, stories, kinds
                 )
+            run.bytes["on_disk"] = space.size_on_disk()
             return replace(result, run=run.as_dict(settings))
         except BaseException:
             executor.shutdown(wait=True, cancel_futures=True)
             raise
+
+
+class _Workers(ThreadPoolExecutor):
+    """Threads that let go of mapped memory between their tasks."""
+
+    def __init__(self, workers: int, space: Workspace) -> None:
+        super().__init__(workers)
+        self._space = space
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **more: Any) -> Future[Any]:
+        """Have a function called."""
+
+        def call() -> Any:
+            try:
+                return function(*args, **more)
+            finally:
+                self._space.trim()
+
+        return super().submit(call)
 
 
 class _Texts(NamedTuple):
@@ -161,6 +192,19 @@ class Run:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - wall
         self.cpu_seconds[name] = self.cpu_seconds.get(name, 0.0) + time.process_time() - cpu
 
+    def resumes(self, space: Workspace, stage: str, depends_on: Mapping[str, Any]) -> bool:
+        """Say whether a stage was done before, and take over what was noted until then."""
+        noted = space.facts_of(stage, depends_on)
+        if noted is None:
+            return False
+        for name in _NOTED:
+            setattr(self, name, noted[name])
+        return True
+
+    def finish(self, space: Workspace, stage: str, depends_on: Mapping[str, Any]) -> None:
+        """Have a stage noted as done, with all that was noted so far."""
+        space.finish(stage, depends_on, {name: getattr(self, name) for name in _NOTED})
+
     def as_dict(self, settings: Settings) -> dict[str, Any]:
         """Give the content of `run.json`."""
         return {
@@ -182,11 +226,16 @@ def _take_in(
     run: Run,
     executor: ThreadPoolExecutor,
     workers: int,
+    space: Workspace,
     *,
     strict: bool,
 ) -> Articles:
     """Reduce a stream of batches to what stays of their articles, in threads, in order."""
-    articles = Articles()
+    articles = Articles(space)
+    depends_on = {**space.source, **_some(settings, "fields", "max_record_bytes", "keep_furniture")}
+    if run.resumes(space, "read", depends_on):
+        articles.n_new = run.counts["articles"]
+        return articles
     without_repeats = IdFilter()
     listed = text.NO_LINES if settings.keep_furniture else furniture.line_list()
 
@@ -206,15 +255,23 @@ def _take_in(
             articles.add(batch, tokens, is_new=is_new)
             run.progress("read", len(articles))
     run.bytes |= articles.sizes_in_bytes()
-    run.counts |= {"articles": articles.n_new, "skipped": len(articles.skipped)}
+    skipped = articles.skipped()
+    run.counts |= {"articles": articles.n_new, "skipped": len(skipped)}
     if len(articles) > articles.n_new:
         run.counts["known"] = len(articles) - articles.n_new
-    if articles.skipped and not len(articles):
+    if len(skipped) and not len(articles):
+        first = Skipped(*(column[0].as_py() for column in skipped.columns))
         run.warnings.append(
-            f"no article could be read, {len(articles.skipped)} records were skipped; the first: "
-            + describe(articles.skipped[0])
+            f"no article could be read, {len(skipped)} records were skipped; the first: "
+            + describe(first)
         )
+    run.finish(space, "read", depends_on)
     return articles
+
+
+def _some(settings: Settings, *names: str) -> dict[str, Any]:
+    values = settings.as_dict()
+    return {name: values[name] for name in names}
 
 
 def _in_order(
@@ -233,32 +290,49 @@ def _in_order(
         yield waiting.popleft().result()
 
 
-def _find_furniture(articles: Articles, settings: Settings, run: Run) -> npt.NDArray[np.uint8]:
+def _find_furniture(
+    articles: Articles,
+    settings: Settings,
+    run: Run,
+    executor: ThreadPoolExecutor,
+    space: Workspace,
+) -> npt.NDArray[np.uint8]:
     """Mark the page furniture in the articles' tokens.
 
     Returns:
         The kind of each block, as a place in `tables.KINDS`.
     """
+    found = space.column("furniture", np.uint8)
+    if run.resumes(space, "furniture", {}):
+        return found.values()
     tokens = articles.tokens()
     run.counts |= {"tokens": len(tokens.values), "furniture_tokens": 0}
     if settings.keep_furniture:
-        return np.zeros(len(tokens.blocks.hashes), dtype=np.uint8)
+        found.extend(np.zeros(len(tokens.blocks.hashes), dtype=np.uint8))
+        return found.values()
     with run.stage("furniture"):
         outlets = articles.outlets()
         learned = furniture.learn(tokens.blocks, outlets)
         listed = (tokens.blocks.marks & kernels.LISTED) > 0
         blocks = tokens.blocks
-        marked = kernels.mark_furniture(
-            tokens.values, tokens.offsets, blocks.offsets, blocks.ends, learned | listed
-        )
-    run.counts["furniture_tokens"] = marked
+        is_found = learned | listed
+
+        def mark(rows: tuple[int, int]) -> int:
+            part = slice(rows[0], rows[1] + 1)
+            n: int = kernels.mark_furniture(
+                tokens.values, tokens.offsets[part], blocks.offsets[part], blocks.ends, is_found
+            )
+            return n
+
+        run.counts["furniture_tokens"] = sum(executor.map(mark, _slices(tokens.offsets)))
+        found.extend(np.where(learned, 1, np.where(listed, 2, 0)))
     if len(outlets) and (outlets < 0).all():
         run.warnings.append(
             "no article names its outlet or its URL, so page furniture is learned only from what "
             "ten pages or more have in common; name the field with --outlet-field or --url-field"
         )
-    kinds: npt.NDArray[np.uint8] = np.where(learned, 1, np.where(listed, 2, 0)).astype(np.uint8)
-    return kinds
+    run.finish(space, "furniture", {})
+    return found.values()
 
 
 def _sketch(
@@ -267,9 +341,14 @@ def _sketch(
     run: Run,
     executor: ThreadPoolExecutor,
     workers: int,
+    space: Workspace,
 ) -> Sketches:
     """Shingle and sign what is left of the articles, in threads, in order."""
-    sketches = Sketches(settings.num_perm)
+    depends_on = _some(settings, "shingle_size", "num_perm", "seed", "min_tokens")
+    is_done = run.resumes(space, "sketch", depends_on)
+    sketches = Sketches(space, settings.num_perm)
+    if is_done:
+        return sketches
     tokens = articles.tokens()
 
     def sketch(rows: tuple[int, int]) -> tuple[ShingleSets, Prints, Signatures]:
@@ -281,8 +360,9 @@ def _sketch(
     with run.stage("sketch"):
         for parts in _in_order(executor, sketch, _slices(tokens.offsets), _IN_FLIGHT * workers):
             sketches.add(*parts)
-            run.progress("sketch", len(sketches.sets()))
+            run.progress("sketch", len(sketches))
     run.bytes |= sketches.sizes_in_bytes()
+    run.finish(space, "sketch", depends_on)
     return sketches
 
 
@@ -328,19 +408,39 @@ def _find_matches(
     settings: Settings,
     run: Run,
     executor: ThreadPoolExecutor,
+    space: Workspace,
 ) -> Found:
     """Find the pairs of nodes that match, among those long enough to compare."""
-    rows = nodes.rows[long]
+    candidates = space.column("candidates", np.uint64)
+    depends_on = {
+        "lowest threshold": lsh.lowest(settings),
+        **_some(settings, "recall", "bands", "rows", "max_bucket"),
+    }
+    if not run.resumes(space, "candidates", depends_on):
+        _find_candidates(candidates, nodes, sketches, nodes.rows[long], settings, run, executor)
+        run.finish(space, "candidates", depends_on)
+    with run.stage("verify"):
+        return matching.verify(nodes, long[packing.unpack(candidates.values())], settings, executor)
+
+
+def _find_candidates(
+    candidates: Column,
+    nodes: Nodes,
+    sketches: Sketches,
+    rows: Rows,
+    settings: Settings,
+    run: Run,
+    executor: ThreadPoolExecutor,
+) -> None:
+    """Find the pairs of rows to compare, as packed places in `rows`."""
     with run.stage("candidates"):
         alike = lsh.candidate_pairs(sketches.signatures(), rows, settings, executor)
     with run.stage("fingerprints"):
         sizes = nodes.sets.sizes()
         sharing = fingerprints.candidate_pairs(sketches.prints(), rows, sizes, executor)
-        places = packing.union(alike.pairs, sharing.pairs)
-    with run.stage("verify"):
-        found = matching.verify(nodes, long[places], settings, executor)
+        candidates.extend(packing.pack(packing.union(alike.pairs, sharing.pairs)))
     run.counts |= {
-        "candidates": len(places),
+        "candidates": len(candidates),
         "crowded_buckets": alike.crowded,
         "largest_bucket": alike.largest,
         "crowded_prints": sharing.crowded,
@@ -351,7 +451,6 @@ def _find_matches(
             f"largest {alike.largest}; their members were compared with some of the others, so "
             "`pairs` does not list every match among them"
         )
-    return found
 
 
 def _relate(
@@ -415,6 +514,7 @@ class _Tables:
     matches: Matches
     settings: Settings
     run: Run
+    space: Workspace
 
     def make(self, clusters: Clusters, stories: Rows, kinds: npt.NDArray[np.uint8]) -> Result:
         """Make all tables."""
@@ -428,20 +528,27 @@ class _Tables:
             self.settings.representative,
             self.articles.n_new,
         )
-        pairs = self._pairs(said.column("id"))
-        furniture = tables.furniture(said.column("id"), self.articles.tokens().blocks, kinds)
+        pairs = self.space.records("pairs", tables.PAIRS)
+        for batch in self._pairs(said.column("id")):
+            pairs.extend(batch)
+        furniture = self.space.records("furniture_table", tables.FURNITURE)
+        for batch in tables.furniture(said.column("id"), self.articles.tokens().blocks, kinds):
+            furniture.extend(batch)
+            self.space.trim()
+        listed, stretches = pairs.table(), furniture.table()
         articles = tables.articles(said, groups, self._relations(groups))
         if len(articles) > self.articles.n_new:
             articles = articles.slice(0, self.articles.n_new)
             new_ids = articles.column("id").combine_chunks()
-            pairs = pairs.filter(pc.is_in(pairs.column("id_a"), new_ids))  # the new come first
-            furniture = furniture.filter(pc.is_in(furniture.column("id"), new_ids))
-        self._count(groups, pairs)
+            # The new come first.
+            listed = listed.filter(pc.is_in(listed.column("id_a"), new_ids))
+            stretches = stretches.filter(pc.is_in(stretches.column("id"), new_ids))
+        self._count(groups, listed)
         return Result(
             articles=articles,
-            pairs=pairs,
-            furniture=furniture,
-            skipped=tables.skipped(self.articles.skipped),
+            pairs=listed,
+            furniture=stretches,
+            skipped=self.articles.skipped(),
             run={},
         )
 
@@ -450,7 +557,7 @@ class _Tables:
         values[self.texts.members] = np.repeat(of_nodes, np.diff(self.texts.starts))
         return values
 
-    def _pairs(self, ids: pa.ChunkedArray) -> pa.Table:
+    def _pairs(self, ids: pa.ChunkedArray) -> Iterator[pa.RecordBatch]:
         texts, matches, limit = self.texts, self.matches, self.settings.max_bucket
         sizes = np.diff(texts.starts)
         largest = int(sizes.max(initial=0))

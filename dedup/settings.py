@@ -15,6 +15,9 @@ from typing import Any
 
 from dedup.errors import SettingsError
 
+NEAR = 0.25
+"""Stories are made of clusters of this Jaccard: a higher threshold splits clusters, not stories."""
+
 REPRESENTATIVES = ("earliest", "longest", "central")
 FORMATS = ("jsonl", "parquet", "csv")
 FIELDS = ("id", "text", "title", "outlet", "published", "url", "authors", "language")

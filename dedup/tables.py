@@ -10,7 +10,7 @@ import pyarrow as pa
 from dedup import dates, kernels
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from dedup.text import Blocks
 
     Rows = npt.NDArray[np.int64]
+
+
+_ROWS_AT_ONCE = 1 << 16
 
 
 class Groups(NamedTuple):
@@ -95,29 +98,45 @@ KINDS = ("", "learned", "listed")
 """How a block was found to be furniture; the first is for blocks that are none."""
 
 
-def furniture(ids: pa.ChunkedArray, blocks: Blocks, kinds: npt.NDArray[np.uint8]) -> pa.Table:
+FURNITURE = pa.schema(
+    {"id": pa.large_string(), "start": pa.int64(), "end": pa.int64(), "kind": pa.string()}
+)
+
+
+def furniture(
+    ids: pa.ChunkedArray, blocks: Blocks, kinds: npt.NDArray[np.uint8]
+) -> Iterator[pa.RecordBatch]:
     """Make the `furniture` table: stretches of successive blocks of one kind, in input order.
 
     Args:
         ids: Of the articles.
         blocks: Of their texts.
         kinds: Of each block, as places in `KINDS`.
+
+    Returns:
+        The rows of some ten thousand texts at a time.
     """
-    texts = blocks.texts()
-    starts = np.ones(len(kinds), dtype=np.bool_)
-    starts[1:] = (texts[1:] != texts[:-1]) | (kinds[1:] != kinds[:-1])
-    first = np.flatnonzero(starts)
-    last = np.append(first[1:], len(kinds)) - 1
-    wanted = kinds[first] > 0
-    first, last = first[wanted], last[wanted]
-    return pa.table(
-        {
-            "id": _take(ids.combine_chunks(), texts[first]),
-            "start": blocks.spans[first, 0].astype(np.int64),
-            "end": blocks.spans[last, 1].astype(np.int64),
-            "kind": pa.array(np.array(KINDS)[kinds[first]], pa.string()),
-        }
-    )
+    all_ids = ids.combine_chunks()
+    for row in range(0, len(ids), _ROWS_AT_ONCE):
+        offsets = blocks.offsets[row : row + _ROWS_AT_ONCE + 1]
+        texts = np.repeat(np.arange(row, row + len(offsets) - 1), np.diff(offsets))
+        part = slice(offsets[0], offsets[-1])
+        kind, spans = kinds[part], blocks.spans[part]
+        starts = np.ones(len(kind), dtype=np.bool_)
+        starts[1:] = (texts[1:] != texts[:-1]) | (kind[1:] != kind[:-1])
+        first = np.flatnonzero(starts)
+        last = np.append(first[1:], len(kind)) - 1
+        wanted = kind[first] > 0
+        first, last = first[wanted], last[wanted]
+        yield pa.RecordBatch.from_arrays(
+            [
+                _take(all_ids, texts[first]),
+                pa.array(spans[first, 0].astype(np.int64)),
+                pa.array(spans[last, 1].astype(np.int64)),
+                pa.array(np.array(KINDS)[kind[first]], pa.string()),
+            ],
+            schema=FURNITURE,
+        )
 
 
 class TextGroups(NamedTuple):
@@ -135,6 +154,18 @@ class TextGroups(NamedTuple):
     page_hashes: npt.NDArray[np.uint64]
 
 
+PAIRS = pa.schema(
+    {
+        "id_a": pa.large_string(),
+        "id_b": pa.large_string(),
+        "relation": pa.string(),
+        **dict.fromkeys(("jaccard", "containment", "containment_a", "containment_b"), pa.float64()),
+        "shared": pa.int64(),
+        "margin": pa.float64(),
+    }
+)
+
+
 def pairs(
     ids: pa.ChunkedArray,
     groups: TextGroups,
@@ -142,7 +173,7 @@ def pairs(
     relations: npt.NDArray[np.str_],
     margins: npt.NDArray[np.float64],
     n_shingles: Rows,
-) -> pa.Table:
+) -> Iterator[pa.RecordBatch]:
     """Make the `pairs` table: matches of texts as matches of the articles that have them.
 
     Args:
@@ -153,6 +184,9 @@ def pairs(
         relations: What kind each match is.
         margins: How far the nearest border of each relation was; not a number where there is none.
         n_shingles: Distinct shingles per article.
+
+    Returns:
+        Some ten thousand rows at a time.
     """
     first, second, match = kernels.expand_pairs(
         groups.members, groups.starts, matches.pairs, groups.limit
@@ -166,30 +200,42 @@ def pairs(
     swapped = first > second
     a, b = np.where(swapped, second, first), np.where(swapped, first, second)
     order = np.lexsort((b, a))
-    a, b, swapped, match = a[order], b[order], swapped[order], match[order]
-    identical = match < 0
-
-    def of_match(values: npt.NDArray[np.float64] | Rows) -> npt.NDArray[np.float64]:
-        found = np.ones(len(match))
-        found[~identical] = values[match[~identical]]
-        return found
-
-    in_a, in_b = of_match(matches.containment_a()), of_match(matches.containment_b())
-    shared = np.where(identical, n_shingles[a], of_match(matches.shared).astype(np.int64))
     all_ids = ids.combine_chunks()
-    return pa.table(
-        {
-            "id_a": _take(all_ids, a),
-            "id_b": _take(all_ids, b),
-            "relation": np.append(relations, "duplicate")[match],
-            "jaccard": of_match(matches.jaccard()),
-            "containment": of_match(matches.containment()),
-            "containment_a": np.where(swapped, in_b, in_a),
-            "containment_b": np.where(swapped, in_a, in_b),
-            "shared": shared,
-            "margin": pa.array(np.append(margins, np.nan)[match], from_pandas=True),
-        }
-    )
+    in_a, in_b = matches.containment_a(), matches.containment_b()
+    values = matches.jaccard(), matches.containment()
+    for start in range(0, len(order), _ROWS_AT_ONCE):
+        rows = order[start : start + _ROWS_AT_ONCE]
+        of_match = _OfMatch(match[rows])
+        turned = swapped[rows]
+        share_a, share_b = of_match(in_a), of_match(in_b)
+        shared = of_match(matches.shared).astype(np.int64)
+        yield pa.RecordBatch.from_arrays(
+            [
+                _take(all_ids, a[rows]),
+                _take(all_ids, b[rows]),
+                pa.array(np.append(relations, "duplicate")[of_match.match], pa.string()),
+                *(pa.array(of_match(value)) for value in values),
+                pa.array(np.where(turned, share_b, share_a)),
+                pa.array(np.where(turned, share_a, share_b)),
+                pa.array(np.where(of_match.is_identical, n_shingles[a[rows]], shared)),
+                pa.array(np.append(margins, np.nan)[of_match.match], from_pandas=True),
+            ],
+            schema=PAIRS,
+        )
+
+
+class _OfMatch:
+    """Looks up what is known of the matches behind some pairs; -1 stands for identical texts."""
+
+    def __init__(self, match: Rows) -> None:
+        self.match = match
+        self.is_identical = match < 0
+
+    def __call__(self, values: npt.NDArray[np.float64] | Rows) -> npt.NDArray[np.float64]:
+        """Give the value of each pair's match, 1 for identical texts."""
+        found = np.ones(len(self.match))
+        found[~self.is_identical] = values[self.match[~self.is_identical]]
+        return found
 
 
 def skipped(records: Sequence[Skipped]) -> pa.Table:

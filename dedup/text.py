@@ -63,10 +63,6 @@ class Blocks:
     spans: npt.NDArray[np.int32]
     marks: npt.NDArray[np.uint8]
 
-    def texts(self) -> npt.NDArray[np.int64]:
-        """Give the text of each block."""
-        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
-
 
 @dataclass(frozen=True, slots=True)
 class Tokens:

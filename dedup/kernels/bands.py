@@ -34,15 +34,29 @@ def _band_key(signatures, row, band, width):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def band_items(signatures: Signatures, rows: I64, first: int, width: int, out: U64) -> None:
-    """Pack (key, place in `rows`) of some bands in turn; sorting a band's items makes its buckets.
+def band_items(
+    signatures: Signatures, places: I64, start: int, end: int, first: int, width: int, out: U64
+) -> None:
+    """Pack (key, place) of some bands in turn; sorting a band's items makes its buckets.
 
     Band i, counted from `first`, goes to `out[i]`; its key is a 32-bit hash of `width` values.
     Neighbouring bands lie together in memory, so several at once cost little more than one.
+
+    Args:
+        signatures: All signatures, read in their order, from `start` up to `end`.
+        places: The place of each, -1 for those that are not asked for.
+        start: See `signatures`, as for `end`.
+        end: See `start`.
+        first: The first band.
+        width: Rows of a band.
+        out: Gets the items, in order of their places; shape (bands, places).
     """
-    for place in range(len(rows)):
+    for row in range(start, end):
+        place = places[row]
+        if place < 0:
+            continue
         for i in range(len(out)):
-            key = _band_key(signatures, rows[place], first + i, width)
+            key = _band_key(signatures, row, first + i, width)
             out[i, place] = key << _S32 | np.uint64(place)
 
 
@@ -131,6 +145,8 @@ def bucket_pairs(
     max_bucket: int,
     crowded: U32,
     crowded_offsets: I64,
+    first: int,
+    last: int,
 ) -> U64:
     """List the candidate pairs that this band finds first, as places packed `a << 32 | b`, a < b.
 
@@ -148,11 +164,17 @@ def bucket_pairs(
         max_bucket: Above this many members a bucket is crowded.
         crowded: Crowded keys of the bands before this one, sorted within each band.
         crowded_offsets: Where each band's keys start in `crowded`.
+        first: Buckets that begin from this item on are gone through, up to `last`.
+        last: See `first`.
     """
-    out = np.empty(max(1024, len(items)), dtype=np.uint64)
+    out = np.empty(1024, dtype=np.uint64)
     n = 0
-    start = 0
-    for end in range(1, len(items) + 1):
+    start = first
+    while 0 < start < last and items[start] >> _S32 == items[start - 1] >> _S32:
+        start += 1
+    for end in range(start + 1, len(items) + 1):
+        if start >= last:
+            break
         if end < len(items) and items[end] >> _S32 == items[start] >> _S32:
             continue
         size = end - start

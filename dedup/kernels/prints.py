@@ -23,13 +23,22 @@ _S32 = np.uint64(32)
 
 
 @njit(cache=True, nogil=True)
-def pack_prints(values: Shingles, offsets: Offsets, rows: I64, out: U64) -> None:
-    """Pack (print, place in `rows`) of all prints of some rows."""
+def pack_prints(
+    values: Shingles, offsets: Offsets, rows: I64, lowest: int, behind: int, out: U64
+) -> int:
+    """Pack (print, place in `rows`) of the prints of some rows, from `lowest` up to `behind`.
+
+    Returns:
+        How many there are; those that `out` has no room for are counted, not written.
+    """
     n = 0
     for place in range(len(rows)):
         for k in range(offsets[rows[place]], offsets[rows[place] + 1]):
-            out[n] = np.uint64(values[k]) << _S32 | np.uint64(place)
-            n += 1
+            if lowest <= values[k] < behind:
+                if n < len(out):
+                    out[n] = np.uint64(values[k]) << _S32 | np.uint64(place)
+                n += 1
+    return n
 
 
 @njit(cache=True, nogil=True)
@@ -40,15 +49,14 @@ def drop_lone(postings: U64, most: int, most_pages: int, sizes: I64) -> tuple[in
         postings: (print, place) packed in 64 bits, sorted.
         most: Prints of more places than this are crowded.
         most_pages: Those of page furniture that more places than this have go too.
-        sizes: Gets the number of distinct prints of each place that are not of furniture, lone
-            ones too.
+        sizes: The number of distinct prints of each place that are not of furniture, lone ones
+            too, is added to it.
 
     Returns:
         How many postings are left, and how many prints are crowded.
     """
     kept, crowded = 0, 0
     start, group = 0, 0
-    sizes[:] = 0
     for k in range(len(postings) + 1):
         if k == len(postings) or postings[k] >> _S32 != postings[start] >> _S32:
             # The group's postings, without repeats, are those from `group` to `kept`.

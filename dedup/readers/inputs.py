@@ -7,6 +7,7 @@ besides is counted and reported, not read. Hidden files are passed over in silen
 from __future__ import annotations
 
 import glob
+import hashlib
 import os
 import stat
 import sys
@@ -144,3 +145,22 @@ def _regular(path: str) -> Source:
     if not source.problem and not stat.S_ISREG(os.stat(path).st_mode):
         return Source(path, "not a regular file (a pipe, socket or device)")
     return source
+
+
+def fingerprint(inputs: Sequence[str], *, any_suffix: bool = False) -> str:
+    """Say which files are meant, and in which state: their names, sizes and times of change.
+
+    Raises:
+        InputError: One of them cannot be read twice.
+    """
+    sources = find(inputs, any_suffix=any_suffix)
+    digest, total = hashlib.sha256(), 0
+    for source in sources:
+        if source.problem:
+            continue
+        if source.path == "-" or not os.path.isfile(source.path):
+            raise InputError(f"{source.name}: cannot be read twice; with --work give files")
+        state = os.stat(source.path)
+        total += state.st_size
+        digest.update(f"{source.name}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
+    return f"{len(sources)} files, {total} bytes, {digest.hexdigest()[:12]}"

@@ -1,0 +1,490 @@
+"""Where a run keeps what it works on: in memory, or in files that a later run goes on from.
+
+Everything that grows with the input is a `Column` (an array) or `Records` (a table). Both begin in
+memory; when all together pass the workspace's limit they move to files, which are appended to and
+mapped into memory to be read. Pages of the maps are let go of between tasks, so that what stays is
+bounded by the limit, whatever the size of the files. What is computed does not depend on it.
+
+A workspace with a folder of its own keeps its files, and a manifest that names the stages that are
+done, what they depend on and how long their arrays are. A run that was killed goes on after the
+last of them. The manifest is replaced whole; files of a stage that is not in it are begun anew.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+import orjson
+import pyarrow as pa
+
+from dedup import kernels
+from dedup.errors import WorkError
+from dedup.version import __version__
+
+try:
+    import fcntl
+except ImportError:  # not on this system: two runs in one folder are not told apart
+    fcntl = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Array = npt.NDArray[Any]
+
+FORMAT = 1
+_MANIFEST, _LOCK = "manifest.json", "lock"
+_MAPPED = 0.5
+"""Share of the limit that may be held before maps are let go of; the rest is for what is not."""
+
+_SPILL = 0.25
+"""Share of the limit that columns and records may fill before they move to files."""
+
+
+class Workspace:
+    """Holds the arrays and tables of one run.
+
+    Args:
+        folder: Where to keep them, to go on from later; None keeps them in memory, or in a
+            temporary folder once they pass the limit.
+        max_memory: Bytes the process should hold; None is no limit.
+        beside: Where a temporary folder goes, by default where the system has them.
+        source: What is read; a run goes on only from files of the same.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        max_memory: int | None = None,
+        beside: Path | None = None,
+        source: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.max_memory = max_memory
+        self.source = source or {}
+        self._folder = folder
+        self._beside = beside
+        self._keeps = folder is not None
+        self._parts: dict[str, Column | Records] = {}
+        self._held = 0
+        self._guard = threading.RLock()
+        self._lock: BinaryIO | None = None
+        self._manifest: dict[str, Any] = {"format": FORMAT, "stages": {}}
+
+    def __enter__(self) -> Workspace:
+        if self._folder is not None:
+            self._open(self._folder)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for part in self._parts.values():
+            part.close()
+        if self._lock is not None:
+            self._lock.close()
+        if self._folder is not None and not self._keeps:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether arrays are in files."""
+        return self._folder is not None
+
+    def size_on_disk(self) -> int:
+        """Count the bytes of the files."""
+        if self._folder is None:
+            return 0
+        return sum(path.stat().st_size for path in self._folder.iterdir())
+
+    # Stages that are done.
+
+    def done(self) -> list[str]:
+        """Name the stages that are done."""
+        return list(self._manifest["stages"])
+
+    def facts_of(self, stage: str, depends_on: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Give what a stage left to be known, None if it is to be done.
+
+        Raises:
+            WorkError: It was done with something else than what it now depends on.
+        """
+        done = self._manifest["stages"].get(stage)
+        if done is None:
+            return None
+        for name, value in depends_on.items():
+            there = done["depends_on"].get(name)
+            if there != value:
+                raise WorkError(
+                    f"{self._folder}: {name} is {_shown(there)} there, {_shown(value)} here; go on "
+                    "with the same, or give another folder"
+                )
+        facts: dict[str, Any] = done["facts"]
+        return facts
+
+    def finish(self, stage: str, depends_on: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+        """Note that a stage is done, with what it depends on and what is to be known of it."""
+        if not self._keeps:
+            return
+        for part in self._parts.values():
+            part.flush()
+        known = self._lengths()
+        self._manifest["stages"][stage] = {
+            "depends_on": dict(depends_on),
+            "facts": dict(facts),
+            "lengths": {name: len(part) for name, part in self._parts.items() if name not in known},
+        }
+        self._write_manifest()
+
+    def _lengths(self) -> dict[str, int]:
+        """Give the lengths of what finished stages left."""
+        done = self._manifest["stages"].values()
+        return {name: length for stage in done for name, length in stage["lengths"].items()}
+
+    def _open(self, folder: Path) -> None:
+        try:
+            folder.mkdir(exist_ok=True)
+            self._lock = (folder / _LOCK).open("ab")
+            if fcntl is not None:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise WorkError(f"{folder}: another run is at work there; wait for it") from error
+        except OSError as error:
+            raise WorkError(f"{folder}: cannot be used to work in: {error.strerror}") from error
+        path = folder / _MANIFEST
+        if not path.exists():
+            if set(os.listdir(folder)) - {_LOCK} and not _is_begun(folder):
+                raise WorkError(
+                    f"{folder}: holds other files; give a new folder, or one that a run with "
+                    "--work left"
+                )
+            self._write_manifest()
+            return
+        try:
+            manifest = orjson.loads(path.read_bytes())
+            versions = {name: manifest[name] for name in ("format", "version", "kernel_version")}
+            dict(manifest["stages"])
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise WorkError(f"{path}: not the manifest of a run; give a new folder") from error
+        for name, here in self._versions().items():
+            if versions[name] != here:
+                raise WorkError(
+                    f"{folder}: {name} is {versions[name]} there, {here} here; go on with that "
+                    "version, or give another folder"
+                )
+        self._manifest = manifest
+
+    def _versions(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "version": __version__,
+            "kernel_version": kernels.KERNEL_VERSION,
+        }
+
+    def _write_manifest(self) -> None:
+        path = self.path(_MANIFEST)
+        part = path.with_suffix(".part")
+        try:
+            with part.open("wb") as file:
+                file.write(orjson.dumps({**self._manifest, **self._versions()}))
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        except OSError as error:
+            raise self.failed(error) from error
+
+    # Arrays and tables.
+
+    def column(self, name: str, dtype: npt.DTypeLike, width: int | None = None) -> Column:
+        """Give an array by its name: as a finished stage left it, or empty.
+
+        Args:
+            name: Of the file, too.
+            dtype: Of the values.
+            width: Values in a row, for an array of two dimensions.
+        """
+        column = Column(self, name, np.dtype(dtype), width)
+        self._add(name, column)
+        return column
+
+    def records(self, name: str, schema: pa.Schema) -> Records:
+        """Give a table by its name: as a finished stage left it, or empty."""
+        records = Records(self, name, schema)
+        self._add(name, records)
+        return records
+
+    def _add(self, name: str, part: Column | Records) -> None:
+        self._parts[name] = part
+        length = self._lengths().get(name)
+        if self._folder is None:
+            return
+        if length is None:
+            part.spill()
+        else:
+            part.reopen(length)
+
+    def path(self, name: str) -> Path:
+        """Name the file of an array or a table."""
+        return Path(self._folder or "") / name
+
+    def hold(self, more: int) -> None:
+        """Note that more bytes are in memory; move all to files if they are too many."""
+        self._held += more
+        if self.max_memory is None or self._folder is not None:
+            return
+        if self._held > _SPILL * self.max_memory:
+            try:
+                self._folder = Path(tempfile.mkdtemp(prefix=".dedup-", dir=self._beside))
+            except OSError as error:
+                raise WorkError(
+                    f"{self._beside or tempfile.gettempdir()}: cannot be used to work in: "
+                    f"{error.strerror}; give a folder with --work, or raise --max-memory"
+                ) from error
+            for part in self._parts.values():
+                part.spill()
+
+    def trim(self) -> None:
+        """Let go of mapped pages if the process holds too much; they are read again when needed."""
+        if self._folder is None or self.max_memory is None:
+            return
+        if _resident() > _MAPPED * self.max_memory:
+            with self._guard:
+                for part in self._parts.values():
+                    part.trim()
+
+    def failed(self, error: OSError) -> WorkError:
+        """Say why writing failed, and what to do."""
+        kept = (
+            "; what is finished is kept: make room and run the same command again"
+            if self._keeps
+            else "; make room, or give a folder elsewhere with --work"
+        )
+        return WorkError(f"{self._folder}: {error.strerror or error}{kept}")
+
+
+class Column:
+    """An array that grows at its end."""
+
+    def __init__(
+        self, space: Workspace, name: str, dtype: np.dtype[Any], width: int | None
+    ) -> None:
+        self._space = space
+        self._name = name
+        self._dtype = dtype
+        self._row = () if width is None else (width,)
+        self._values: Array = np.empty((0, *self._row), dtype=dtype)
+        self._used = 0
+        self._file: Any = None
+        self._map: mmap.mmap | None = None
+        self._is_file = False
+
+    def __len__(self) -> int:
+        return self._used
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its values."""
+        return self._used * self._dtype.itemsize * int(np.prod(self._row, dtype=np.int64))
+
+    def extend(self, more: Array) -> None:
+        """Append values."""
+        used = self._used + len(more)
+        if self._is_file:
+            self._append(more)
+        else:
+            if used > len(self._values):
+                # In place where the allocator can.
+                self._values.resize(
+                    (max(used, len(self._values) * 5 // 4), *self._row), refcheck=False
+                )
+            self._values[self._used : used] = more
+        self._used = used
+        if not self._is_file:
+            self._space.hold(len(more) * self._dtype.itemsize * int(np.prod(self._row)))
+
+    def values(self) -> Array:
+        """Give what was appended so far; a view that appending may invalidate."""
+        if not self._is_file:
+            return self._values[: self._used]
+        if self._used == 0:
+            return np.empty((0, *self._row), dtype=self._dtype)
+        self.flush()
+        if self._map is None or len(self._map) != self.nbytes:
+            with self._space.path(self._name).open("r+b") as file:
+                self._map = mmap.mmap(file.fileno(), self.nbytes)
+        return np.frombuffer(self._map, dtype=self._dtype).reshape(-1, *self._row)
+
+    def spill(self) -> None:
+        """Move the values to the file."""
+        self._is_file = True
+        try:
+            self._file = self._space.path(self._name).open("wb")
+        except OSError as error:
+            raise self._space.failed(error) from error
+        self._append(self._values[: self._used])
+        self._values = self._values[:0].copy()
+
+    def reopen(self, length: int) -> None:
+        """Take the first values of the file; later ones, of a stage that was cut off, go."""
+        self._is_file = True
+        self._used = length
+        path = self._space.path(self._name)
+        try:
+            size = path.stat().st_size
+            if size >= self.nbytes:
+                os.truncate(path, self.nbytes)
+                self._file = path.open("ab")
+                return
+        except OSError as error:
+            raise WorkError(f"{path}: {error.strerror}; give a new folder") from error
+        raise WorkError(f"{path}: {size} bytes, {self.nbytes} needed; give a new folder")
+
+    def flush(self) -> None:
+        """Hand all values to the system, where they survive the process."""
+        if self._file is not None:
+            try:
+                self._file.flush()
+            except OSError as error:
+                raise self._space.failed(error) from error
+
+    def trim(self) -> None:
+        """Let go of the mapped pages."""
+        if self._map is not None and hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
+
+    def close(self) -> None:
+        """Close the file; arrays given out stay good."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _append(self, more: Array) -> None:
+        values: Any = np.ascontiguousarray(more, dtype=self._dtype)
+        if len(values) == 0:
+            return
+        try:
+            self._file.write(memoryview(values).cast("B"))
+        except OSError as error:
+            raise self._space.failed(error) from error
+
+
+class Records:
+    """A table that grows at its end."""
+
+    def __init__(self, space: Workspace, name: str, schema: pa.Schema) -> None:
+        self._space = space
+        self._name = name
+        self._schema = schema
+        self._batches: list[pa.RecordBatch] = []
+        self._writer: Any = None
+        self._file: Any = None
+        self._map: mmap.mmap | None = None
+        self._is_file = False
+        self._used = 0
+        self.nbytes = 0
+
+    def __len__(self) -> int:
+        return self._used
+
+    def extend(self, batch: pa.RecordBatch) -> None:
+        """Append rows."""
+        self._used += batch.num_rows
+        self.nbytes += batch.nbytes
+        if self._is_file:
+            self._append(batch)
+        else:
+            self._batches.append(batch)
+            self._space.hold(batch.nbytes)
+
+    def table(self) -> pa.Table:
+        """Give all rows; nothing may be appended any more."""
+        if not self._is_file:
+            return pa.Table.from_batches(self._batches, self._schema)
+        self.flush()
+        if self._map is None:
+            with self._space.path(self._name).open("rb") as file:
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return pa.ipc.open_stream(pa.BufferReader(pa.py_buffer(self._map))).read_all()
+
+    def spill(self) -> None:
+        """Move the rows to the file."""
+        self._is_file = True
+        try:
+            self._file = self._space.path(self._name).open("wb")
+            self._writer = pa.ipc.new_stream(self._file, self._schema)
+        except OSError as error:
+            raise self._space.failed(error) from error
+        for batch in self._batches:
+            self._append(batch)
+        self._batches = []
+
+    def reopen(self, length: int) -> None:
+        """Take the rows of the file."""
+        self._is_file = True
+        self._used = length
+        try:
+            found = self.table()
+        except (OSError, ValueError, pa.ArrowException) as error:
+            path = self._space.path(self._name)
+            raise WorkError(f"{path}: not readable any more; give a new folder") from error
+        if found.num_rows != length:
+            path = self._space.path(self._name)
+            raise WorkError(f"{path}: {found.num_rows} rows, {length} needed; give a new folder")
+        self.nbytes = found.nbytes
+
+    def flush(self) -> None:
+        """End the file."""
+        if self._writer is not None:
+            try:
+                self._writer.close()
+                self._file.close()
+            except OSError as error:
+                raise self._space.failed(error) from error
+            self._writer = self._file = None
+
+    def trim(self) -> None:
+        """Let go of the mapped pages."""
+        if self._map is not None and hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
+
+    def close(self) -> None:
+        """Close the file; tables given out stay good."""
+        if self._file is not None:
+            self._file.close()
+            self._writer = self._file = None
+
+    def _append(self, batch: pa.RecordBatch) -> None:
+        try:
+            self._writer.write_batch(batch)
+        except OSError as error:
+            raise self._space.failed(error) from error
+
+
+def _is_begun(folder: Path) -> bool:
+    """Say whether a run was cut off before it wrote its manifest."""
+    return set(os.listdir(folder)) <= {_LOCK, f"{_MANIFEST[:-5]}.part"}
+
+
+def _resident() -> int:
+    """Count the bytes that the process holds, 0 where that cannot be told."""
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            return int(file.read().split()[1]) * mmap.PAGESIZE
+    except OSError:
+        return 0
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) < 80 else shown[:77] + "..."
