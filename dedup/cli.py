@@ -824,7 +824,7 @@ def _write(
 
     progress("write", 0)
     result.run["peak_memory"] = plan.peak_memory()
-    result.write(output, format=output_format, force=force)
+    result.write(output, format=output_format, force=force, between=space.trim)
     if space.is_on_disk and not quiet:
         result.run["peak_memory"] = plan.peak_memory()
         click.echo(f"dedup: {plan.actual(result.run)}", err=True)

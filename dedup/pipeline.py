@@ -253,6 +253,7 @@ def _take_in(
     with run.stage("read"):
         for batch, is_new, tokens in _in_order(executor, tokenise, fresh(), _IN_FLIGHT * workers):
             articles.add(batch, tokens, is_new=is_new)
+            space.trim()
             run.progress("read", len(articles))
     run.bytes |= articles.sizes_in_bytes()
     skipped = articles.skipped()
@@ -531,6 +532,7 @@ class _Tables:
         pairs = self.space.records("pairs", tables.PAIRS)
         for batch in self._pairs(said.column("id")):
             pairs.extend(batch)
+            self.space.trim()
         furniture = self.space.records("furniture_table", tables.FURNITURE)
         for batch in tables.furniture(said.column("id"), self.articles.tokens().blocks, kinds):
             furniture.extend(batch)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _ROWS_AT_ONCE = 16_384
+_ROWS_IN_GROUP = 1 << 17
 _TABLES = ("articles", "pairs", "furniture", "skipped")
 _COLUMNS = {
     "articles": ("id", "cluster", "story", "representative", "cluster_size", "story_size"),
@@ -91,7 +92,14 @@ class Result:
         """Give the tables by name, as pandas data frames (pandas must be installed)."""
         return {name: table.to_pandas() for name, table in self.to_arrow().items()}
 
-    def write(self, directory: str | Path, *, format: str = "jsonl", force: bool = False) -> None:  # noqa: A002
+    def write(
+        self,
+        directory: str | Path,
+        *,
+        format: str = "jsonl",  # noqa: A002
+        force: bool = False,
+        between: Callable[[], None] = lambda: None,
+    ) -> None:
         """Write the tables and `run.json` to a directory that appears complete or not at all.
 
         Args:
@@ -99,11 +107,13 @@ class Result:
             format: "jsonl", "parquet" or "csv".
             force: Replace what is there once the new result is complete. Only a directory that
                 holds an earlier result and nothing else is replaced.
+            between: Called after each few thousand rows, to let go of memory.
 
         Raises:
             OutputError: The directory exists, is no earlier result, or cannot be written.
         """
-        write_directory(self.to_arrow(), self.run, Path(directory), format=format, force=force)
+        tables = {name: _Parts(table, between) for name, table in self.to_arrow().items()}
+        write_directory(tables, self.run, Path(directory), format=format, force=force)
 
     @classmethod
     def read(cls, directory: str | Path) -> Result:
@@ -168,8 +178,21 @@ def check_directory(directory: Path, *, force: bool) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A table that is written part by part; after each, something is called."""
+
+    table: pa.Table
+    between: Callable[[], None]
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        for batch in self.table.to_batches(max_chunksize=_ROWS_AT_ONCE):
+            yield batch
+            self.between()
+
+
 def write_directory(
-    tables: dict[str, pa.Table],
+    tables: dict[str, _Parts],
     run: dict[str, Any],
     directory: Path,
     *,
@@ -402,16 +425,11 @@ def _as_value(value: object) -> object:
     return orjson.loads(value) if value else None
 
 
-def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
-    for batch in table.to_batches(max_chunksize=_ROWS_AT_ONCE):
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
-
-
-def _write_jsonl(table: pa.Table, path: Path) -> None:
-    names = table.column_names
+def _write_jsonl(parts: _Parts, path: Path) -> None:
+    names = parts.table.column_names
     raw = names.index("extra") if "extra" in names else -1
     with path.open("wb") as file:
-        for batch in table.to_batches(max_chunksize=_ROWS_AT_ONCE):
+        for batch in parts:
             columns = [column.to_pylist() for column in batch.columns]
             if raw >= 0:
                 columns[raw] = [orjson.Fragment(value or "{}") for value in columns[raw]]
@@ -424,25 +442,30 @@ def _write_jsonl(table: pa.Table, path: Path) -> None:
                 file.writelines(orjson.dumps(r, option=orjson.OPT_APPEND_NEWLINE) for r in records)
 
 
-def _write_csv(table: pa.Table, path: Path) -> None:
+def _write_csv(parts: _Parts, path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(table.column_names)
-        for row in _rows(table):
-            writer.writerow([_as_csv(value) for value in row])
+        writer.writerow(parts.table.column_names)
+        for batch in parts:
+            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                writer.writerow([_as_csv(value) for value in row])
 
 
 def _as_csv(value: object) -> object:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-def _write_parquet(table: pa.Table, path: Path) -> None:
+def _write_parquet(parts: _Parts, path: Path) -> None:
     import pyarrow.parquet as pq
 
-    pq.write_table(table, path, compression="zstd")
+    table = parts.table
+    with pq.ParquetWriter(path, table.schema, compression="zstd") as writer:
+        for start in range(0, len(table), _ROWS_IN_GROUP):
+            writer.write_table(table.slice(start, _ROWS_IN_GROUP))
+            parts.between()
 
 
-_WRITERS: dict[str, Callable[[pa.Table, Path], None]] = {
+_WRITERS: dict[str, Callable[[_Parts, Path], None]] = {
     "jsonl": _write_jsonl,
     "parquet": _write_parquet,
     "csv": _write_csv,

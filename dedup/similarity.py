@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dedup.records import Pairs
     from dedup.shingles import ShingleSets
 
-_PAIRS_PER_TASK = 20_000
+_PAIRS_PER_TASK = 8_192
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,6 +262,7 @@ class Workspace:
             with self._guard:
                 for part in self._parts.values():
                     part.trim()
+            pa.default_memory_pool().release_unused()
 
     def failed(self, error: OSError) -> WorkError:
         """Say why writing failed, and what to do."""

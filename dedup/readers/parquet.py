@@ -16,6 +16,7 @@ from dedup.readers.options import ReadOptions
 from dedup.records import Batch
 
 MAGIC = b"PAR1"
+_RUN_BYTES = 32 << 20
 _SHORT = 1000
 """Bytes that few articles get by with: what is stored in less may unpack to far more."""
 
@@ -47,9 +48,25 @@ def _batches(
     parquet: pq.ParquetFile, collector: Collector, options: ReadOptions, file: str
 ) -> Iterator[Batch]:
     first = 1
-    for batch in parquet.iter_batches(batch_size=_batch_rows(parquet.metadata, options)):
-        yield from columns.batches(batch, collector, options, file=file, first=first)
-        first += batch.num_rows
+    rows = _batch_rows(parquet.metadata, options)
+    for groups in _runs(parquet.metadata):
+        for batch in parquet.iter_batches(batch_size=rows, row_groups=groups):
+            yield from columns.batches(batch, collector, options, file=file, first=first)
+            first += batch.num_rows
+
+
+def _runs(metadata: pq.FileMetaData) -> Iterator[list[int]]:
+    """Put row groups together to some tens of MB: Arrow keeps buffers of all it was asked for."""
+    run: list[int] = []
+    size = 0
+    for number in range(metadata.num_row_groups):
+        run.append(number)
+        size += metadata.row_group(number).total_byte_size
+        if size >= _RUN_BYTES:
+            yield run
+            run, size = [], 0
+    if run:
+        yield run
 
 
 def _packed_texts(metadata: pq.FileMetaData) -> list[str]:
