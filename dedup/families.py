@@ -17,13 +17,14 @@ that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dedup import kernels
+from dedup.workspace import Workers
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -67,14 +68,14 @@ def furniture_matches(
         settings: Supplies `max_family` and what makes a match.
         executor: Threads to share the work; the result is the same without.
     """
+    trim = executor.trim if isinstance(executor, Workers) else lambda: None
 
     def judge(family: _Family) -> Rows:
         own = pairs[family.matches]
-        common = _common(rows[family.texts], rows[np.unique(own)], sets, family.most)
+        common = _repeated(rows[np.unique(own)], sets)
+        common = common[_count(rows[family.texts], common, sets, trim) > family.most]
         if len(family.elsewhere):
-            counts = np.zeros(len(common), dtype=np.int64)
-            kernels.count_marked(sets.values, sets.offsets, rows[family.elsewhere], common, counts)
-            common = common[counts == 0]
+            common = common[_count(rows[family.elsewhere], common, sets, trim) == 0]
         if len(common) == 0:
             return family.matches[:0]
         is_baseless = _without_ground(own, rows, common, sets, family)
@@ -88,6 +89,9 @@ def furniture_matches(
     for found in map(judge, families) if executor is None else executor.map(judge, families):
         is_furniture[found] = True
     return is_furniture
+
+
+_TEXTS_AT_ONCE = 4_000
 
 
 class _Family(NamedTuple):
@@ -141,21 +145,27 @@ def _places(numbers: Rows, wanted: Rows) -> list[Rows]:
     return [order[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
-def _common(
-    family: Rows,
-    matched: Rows,
-    sets: ShingleSets,
-    most: int,
-) -> npt.NDArray[np.uint32]:
-    """List, sorted, the shingles of two matched texts or more that more than `most` of all have."""
-    every = _take(matched, np.empty(0, dtype=np.uint32), sets)[0]
+def _repeated(rows: Rows, sets: ShingleSets) -> npt.NDArray[np.uint32]:
+    """List, sorted, the shingles that two texts or more have."""
+    every = _take(rows, np.empty(0, dtype=np.uint32), sets)[0]
     every.sort()
     repeated = every[1:][every[1:] == every[:-1]]
-    repeated = repeated[np.append(True, repeated[1:] != repeated[:-1])[: len(repeated)]]
-    counts = np.zeros(len(repeated), dtype=np.int64)
-    kernels.count_marked(sets.values, sets.offsets, family, repeated, counts)
-    common: npt.NDArray[np.uint32] = repeated[counts > most]
-    return common
+    distinct: npt.NDArray[np.uint32] = repeated[
+        np.append(True, repeated[1:] != repeated[:-1])[: len(repeated)]
+    ]
+    return distinct
+
+
+def _count(
+    rows: Rows, wanted: npt.NDArray[np.uint32], sets: ShingleSets, trim: Callable[[], None]
+) -> npt.NDArray[np.int64]:
+    """Count the texts that have each of some shingles (sorted)."""
+    counts = np.zeros(len(wanted), dtype=np.int64)
+    for start in range(0, len(rows), _TEXTS_AT_ONCE):
+        part = rows[start : start + _TEXTS_AT_ONCE]
+        kernels.count_marked(sets.values, sets.offsets, part, wanted, counts)
+        trim()
+    return counts
 
 
 def _without_ground(

@@ -103,6 +103,9 @@ def _shared_postings(prints: Prints, rows: Rows) -> tuple[npt.NDArray[np.uint64]
         # Texts come in order, so that sorting by print alone will do.
         ordered = kernels.sort_bits(items[:n], spare[:n], 32, 64)
         kept, crowded = kernels.drop_lone(ordered, MOST_TEXTS, MOST_PAGES, sizes)
-        found.append(ordered[:kept].copy())
         n_crowded += crowded
+        if n_parts == 1:
+            return ordered[:kept].copy(), sizes, n_crowded
+        found.append(ordered[:kept].copy())
+    del items, spare, ordered
     return np.concatenate(found), sizes, n_crowded

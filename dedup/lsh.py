@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _LOSS = 1e-6
 _BANDS_AT_ONCE = 8
-_ROWS_AT_ONCE, _ITEMS_AT_ONCE = 100_000, 1 << 16
+_ROWS_AT_ONCE, _ITEMS_AT_ONCE = 50_000, 1 << 13
 
 
 class Bands(NamedTuple):

@@ -13,6 +13,7 @@ import numpy as np
 
 from dedup import families, kernels, relations, shingles, similarity
 from dedup.settings import NEAR
+from dedup.similarity import Overlaps
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     from dedup.records import Pairs
     from dedup.settings import Settings
     from dedup.shingles import ShingleSets
-    from dedup.similarity import Overlaps
     from dedup.text import Tokens
 
     Bools = npt.NDArray[np.bool_]
     Rows = npt.NDArray[np.int64]
+
+
+_PAIRS_PER_TASK = 2_000
 
 
 class Nodes(NamedTuple):
@@ -106,18 +109,25 @@ def _add_furniture(
     """Add to what pairs of articles share, and to their sizes, the shingles of their furniture."""
     if len(overlaps.pairs) == 0:
         return overlaps
-    used, pairs = np.unique(overlaps.pairs, return_inverse=True)
-    values = np.empty(int(n_furniture[used].sum()), dtype=np.uint32)
-    offsets = np.empty(len(used) + 1, dtype=np.int64)
-    kernels.take_furniture(tokens.values, tokens.offsets, used, values, offsets)
-    sets, _ = shingles.shingle_tokens(values, offsets, settings)
-    more = similarity.verify(pairs.reshape(-1, 2), sets, executor)
-    return replace(
-        overlaps,
-        shared=overlaps.shared + more.shared,
-        size_a=overlaps.size_a + more.size_a,
-        size_b=overlaps.size_b + more.size_b,
-    )
+
+    def add(start: int) -> Overlaps:
+        part = slice(start, start + _PAIRS_PER_TASK)
+        used, pairs = np.unique(overlaps.pairs[part], return_inverse=True)
+        values = np.empty(int(n_furniture[used].sum()), dtype=np.uint32)
+        offsets = np.empty(len(used) + 1, dtype=np.int64)
+        kernels.take_furniture(tokens.values, tokens.offsets, used, values, offsets)
+        sets, _ = shingles.shingle_tokens(values, offsets, settings)
+        more = similarity.verify(pairs.reshape(-1, 2), sets)
+        return Overlaps(
+            overlaps.pairs[part],
+            overlaps.shared[part] + more.shared,
+            overlaps.size_a[part] + more.size_a,
+            overlaps.size_b[part] + more.size_b,
+        )
+
+    starts = range(0, len(overlaps.pairs), _PAIRS_PER_TASK)
+    parts = map(add, starts) if executor is None else executor.map(add, starts)
+    return similarity.join(*parts)
 
 
 def relate(

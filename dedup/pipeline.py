@@ -51,7 +51,7 @@ from dedup.records import Skipped
 from dedup.results import Result
 from dedup.settings import NEAR
 from dedup.version import __version__
-from dedup.workspace import Workspace
+from dedup.workspace import Workers, Workspace
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -106,8 +106,8 @@ def cluster(
     """
     space = space or Workspace()
     lsh.bands_of(settings)  # an impossible choice is refused before anything is read
-    run = Run(progress or (lambda stage, done: None))
-    with _Workers(workers, space) as executor:
+    run = Run(progress or (lambda stage, done: None), space.trim)
+    with Workers(workers, space) as executor:
         try:
             articles = _take_in(
                 batches, known, settings, run, executor, workers, space, strict=strict
@@ -116,44 +116,24 @@ def cluster(
             sketches = _sketch(articles, settings, run, executor, workers, space)
             texts = _group(articles, sketches.sets(), settings, run)
             nodes = matching.Nodes(texts.first, texts.outlets, articles.tokens(), sketches.sets())
-            found = _find_matches(nodes, sketches, texts.long, settings, run, executor, space)
-            matches = _relate(nodes, found, settings, run, executor)
+            matches = _relate(
+                nodes,
+                _find_matches(nodes, sketches, texts.long, settings, run, executor, space),
+                settings,
+                run,
+                executor,
+            )
             with run.stage("cluster"):
-                near = matches.overlaps.where(matches.ties_cluster)
-                clusters = clustering.cluster(len(texts.first), near.pairs, near.jaccard())
-                same = matches.overlaps.where(matches.ties_story)
-                stories = clustering.stories(clusters, same.pairs, same.containment())
-                if settings.threshold > NEAR:
-                    close = near.where(_is_within(stories, near.pairs) & _reaches(near, settings))
-                    clusters = clustering.cluster(len(texts.first), close.pairs, close.jaccard())
+                clusters, stories = _cluster(len(texts.first), matches, settings)
             with run.stage("tables"):
-                result = _Tables(articles, nodes, texts, matches, settings, run, space).make(
-                    clusters, stories, kinds
-                )
+                result = _Tables(
+                    articles, nodes, texts, matches, settings, run, space, executor
+                ).make(clusters, stories, kinds)
             run.bytes["on_disk"] = space.size_on_disk()
             return replace(result, run=run.as_dict(settings))
         except BaseException:
             executor.shutdown(wait=True, cancel_futures=True)
             raise
-
-
-class _Workers(ThreadPoolExecutor):
-    """Threads that let go of mapped memory between their tasks."""
-
-    def __init__(self, workers: int, space: Workspace) -> None:
-        super().__init__(workers)
-        self._space = space
-
-    def submit(self, function: Callable[..., Any], /, *args: Any, **more: Any) -> Future[Any]:
-        """Have a function called."""
-
-        def call() -> Any:
-            try:
-                return function(*args, **more)
-            finally:
-                self._space.trim()
-
-        return super().submit(call)
 
 
 class _Texts(NamedTuple):
@@ -177,6 +157,7 @@ class Run:
     """The account of a run: how long each stage took, what it held, what to tell the user."""
 
     progress: Progress
+    between: Callable[[], None] = lambda: None
     seconds: dict[str, float] = field(default_factory=dict)
     cpu_seconds: dict[str, float] = field(default_factory=dict)
     bytes: dict[str, int] = field(default_factory=dict)
@@ -186,6 +167,7 @@ class Run:
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time a stage: wall clock, and CPU of the whole process."""
+        self.between()
         self.progress(name, 0)
         wall, cpu = time.perf_counter(), time.process_time()
         yield
@@ -470,6 +452,18 @@ def _relate(
     return matches
 
 
+def _cluster(n: int, matches: Matches, settings: Settings) -> tuple[Clusters, Rows]:
+    """Make clusters of n nodes, and give the number of each node's story."""
+    near = matches.overlaps.where(matches.ties_cluster)
+    clusters = clustering.cluster(n, near.pairs, near.jaccard())
+    same = matches.overlaps.where(matches.ties_story)
+    stories = clustering.stories(clusters, same.pairs, same.containment())
+    if settings.threshold > NEAR:
+        close = near.where(_is_within(stories, near.pairs) & _reaches(near, settings))
+        clusters = clustering.cluster(n, close.pairs, close.jaccard())
+    return clusters, stories
+
+
 def _is_within(groups: Rows, pairs: Pairs) -> npt.NDArray[np.bool_]:
     """Say which pairs lie in one group."""
     same: npt.NDArray[np.bool_] = groups[pairs[:, 0]] == groups[pairs[:, 1]]
@@ -516,6 +510,7 @@ class _Tables:
     settings: Settings
     run: Run
     space: Workspace
+    executor: ThreadPoolExecutor
 
     def make(self, clusters: Clusters, stories: Rows, kinds: npt.NDArray[np.uint8]) -> Result:
         """Make all tables."""
@@ -599,8 +594,9 @@ class _Tables:
         far = asked[~is_known]  # members of a cluster that match its anchor, not each other
         if len(far):
             pairs, back = np.unique(ends[~is_known], axis=0, return_inverse=True)
-            overlaps = similarity.verify(self.texts.first[pairs], self.nodes.sets)
-            kind = matching.judge(self.nodes, replace(overlaps, pairs=pairs), self.settings)
+            overlaps = similarity.verify(self.texts.first[pairs], self.nodes.sets, self.executor)
+            overlaps = replace(overlaps, pairs=pairs)
+            kind = matching.judge(self.nodes, overlaps, self.settings, self.executor)
             names[far] = kind.names[back.reshape(-1)]
         return names
 

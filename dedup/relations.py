@@ -49,7 +49,7 @@ _EXCERPT_OF, _EXCERPT_IN, _PARAGRAPH = 1 / 3, (0.5, 0.8), 30
 _REUSED_WORDS, _ALL_BUT = 100, 0.85
 """A version tells the same story if so many words are shared, or all but a few of the shorter."""
 
-_PAIRS_PER_TASK = 2_000
+_PAIRS_PER_TASK = 1_000
 
 
 @dataclass(frozen=True, slots=True)

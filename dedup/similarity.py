@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dedup.records import Pairs
     from dedup.shingles import ShingleSets
 
-_PAIRS_PER_TASK = 8_192
+_PAIRS_PER_TASK = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,13 @@ def verify(pairs: Pairs, sets: ShingleSets, executor: Executor | None = None) ->
     return Overlaps(pairs, shared, sizes[pairs[:, 0]], sizes[pairs[:, 1]])
 
 
-def join(first: Overlaps, second: Overlaps) -> Overlaps:
-    """Put two lists of pairs end to end."""
+def join(*parts: Overlaps) -> Overlaps:
+    """Put lists of pairs end to end."""
     return Overlaps(
-        np.concatenate((first.pairs, second.pairs)),
-        np.concatenate((first.shared, second.shared)),
-        np.concatenate((first.size_a, second.size_a)),
-        np.concatenate((first.size_b, second.size_b)),
+        np.concatenate([part.pairs for part in parts]),
+        np.concatenate([part.shared for part in parts]),
+        np.concatenate([part.size_a for part in parts]),
+        np.concatenate([part.size_b for part in parts]),
     )
 
 

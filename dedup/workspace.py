@@ -17,7 +17,8 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -489,3 +490,22 @@ def _resident() -> int:
 def _shown(value: object) -> str:
     shown = repr(value)
     return shown if len(shown) < 80 else shown[:77] + "..."
+
+
+class Workers(ThreadPoolExecutor):
+    """Threads that let go of mapped memory between their tasks, and in long ones."""
+
+    def __init__(self, workers: int, space: Workspace) -> None:
+        super().__init__(workers)
+        self.trim = space.trim
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **more: Any) -> Future[Any]:
+        """Have a function called."""
+
+        def call() -> Any:
+            try:
+                return function(*args, **more)
+            finally:
+                self.trim()
+
+        return super().submit(call)

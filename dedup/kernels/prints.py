@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from dedup.records import Offsets, Shingles
 
+    U32 = npt.NDArray[np.uint32]
     U64 = npt.NDArray[np.uint64]
     I32 = npt.NDArray[np.int32]
     I64 = npt.NDArray[np.int64]
@@ -79,7 +80,7 @@ def _is_of_page(posting):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def by_place(postings: U64, n: int) -> tuple[I64, I64, I32, I64]:
+def by_place(postings: U64, n: int) -> tuple[U32, I64, I32, I64]:
     """List the postings of each of n places, and the groups of postings with one print.
 
     Returns:
@@ -99,10 +100,10 @@ def by_place(postings: U64, n: int) -> tuple[I64, I64, I32, I64]:
     for i in range(n):
         starts[i + 1] += starts[i]
     at = starts[:-1].copy()
-    own = np.empty(len(postings), dtype=np.int64)
+    own = np.empty(len(postings), dtype=np.uint32)
     for k in range(len(postings)):
         place = np.int64(postings[k] & _LOW32)
-        own[at[place]] = k
+        own[at[place]] = np.uint32(k)
         at[place] += 1
     return own, starts, group, group_starts
 
@@ -110,7 +111,7 @@ def by_place(postings: U64, n: int) -> tuple[I64, I64, I32, I64]:
 @njit(cache=True, nogil=True)
 def sharing_pairs(
     postings: U64,
-    own: I64,
+    own: U32,
     starts: I64,
     group: I32,
     group_starts: I64,
@@ -150,7 +151,7 @@ def sharing_pairs(
     for a in range(first, last):
         n_touched = 0
         for e in range(starts[a], starts[a + 1]):
-            k = own[e]
+            k = np.int64(own[e])
             start, end = group_starts[group[k]], group_starts[group[k] + 1]
             step = (end - start + 3) // 4
             near = end
