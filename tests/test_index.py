@@ -341,12 +341,12 @@ def test_a_damaged_header_is_refused(lasting: str) -> None:
 def test_a_newer_format_is_refused(lasting: str) -> None:
     Index.open(lasting).close()
     if lasting.startswith("postgresql"):
-        change(lasting, "store", lambda _: b"2")
+        change(lasting, "store", lambda _: b"99")
     else:
         db = sqlite3.connect(lasting)
-        db.execute("PRAGMA user_version=2")
+        db.execute("PRAGMA user_version=99")
         db.close()
-    with pytest.raises(StoreError, match=r"^[^\n]*an index of format 2, this version reads 1"):
+    with pytest.raises(StoreError, match=r"^[^\n]*an index of format 99, this version reads 2"):
         Index.open(lasting)
 
 

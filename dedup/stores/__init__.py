@@ -7,7 +7,7 @@ keys. `sqlite` is the embedded one, on a file or in memory; `postgres` is for se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -36,8 +36,7 @@ class Row(NamedTuple):
         time: Seconds since 1970.
         cluster: Id of the article that its cluster is named after; `story` likewise.
         story: See `cluster`.
-        verdict: What was answered when it came, as JSON.
-        payload: The article, compressed.
+        payload: The article and its verdict, compressed.
     """
 
     number: int
@@ -45,7 +44,6 @@ class Row(NamedTuple):
     time: int
     cluster: str
     story: str
-    verdict: bytes
     payload: bytes
 
 
@@ -89,8 +87,8 @@ class Session(Protocol):
     def place(self, places: Iterable[tuple[str, str, int]]) -> None:
         """Set cluster and story of articles by number."""
 
-    def newest(self, most: int) -> Iterator[Row]:
-        """Give the newest articles, newest first."""
+    def before(self, number: int, most: int) -> list[Row]:
+        """Give the next articles with lower numbers, the newest first."""
 
     def after(self, number: int, most: int) -> list[Row]:
         """Give the next articles with higher numbers, in the order in which they came."""

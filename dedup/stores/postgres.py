@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -38,20 +38,20 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FORMAT = 1
+FORMAT = 2
 _LOCKS = 0x64656475  # first of the two numbers of our advisory locks
 _WHOLE = 0x64656476
 _MOST_LOCKS = 500
 """The server has room for some 6,400 locks of all its clients by default."""
 
 _WAIT_SECONDS = 60.0
-_COLUMNS = "number, id, time, cluster, story, verdict, payload"
+_COLUMNS = "number, id, time, cluster, story, payload"
 _SCHEMA = f"""
 CREATE TABLE dedup_meta (name text PRIMARY KEY, value bytea);
 INSERT INTO dedup_meta VALUES ('store', '{FORMAT}');
 CREATE SEQUENCE dedup_number;
 CREATE TABLE dedup_articles (slice int, number bigint, id text, time bigint, cluster text,
-  story text, verdict bytea, payload bytea) PARTITION BY LIST (slice);
+  story text, payload bytea) PARTITION BY LIST (slice);
 ALTER TABLE dedup_articles ALTER payload SET STORAGE EXTERNAL;
 CREATE INDEX ON dedup_articles (number);
 CREATE INDEX ON dedup_articles (id);
@@ -222,7 +222,7 @@ class PostgresStore:
         (following,) = self._one("SELECT nextval('dedup_number')")
         number = 2 * int(following) + (row.number & 1)
         db.execute(
-            "INSERT INTO dedup_articles VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+            "INSERT INTO dedup_articles VALUES (%s, %s, %s, %s, %s, %s, %s)",
             (k, number, *row[1:]),
         )
         db.execute(
@@ -267,13 +267,14 @@ class PostgresStore:
                 "UPDATE dedup_articles SET cluster = %s, story = %s WHERE number = %s", places
             )
 
-    def newest(self, most: int) -> Iterator[Row]:
-        """Give the newest articles, newest first."""
+    def before(self, number: int, most: int) -> list[Row]:
+        """Give the next articles with lower numbers, the newest first."""
         found = self._connection().execute(
-            f"SELECT {_COLUMNS} FROM dedup_articles ORDER BY number DESC LIMIT %s",  # noqa: S608
-            (most,),
+            f"SELECT {_COLUMNS} FROM dedup_articles WHERE number < %s "  # noqa: S608
+            "ORDER BY number DESC LIMIT %s",
+            (number, most),
         )
-        return map(_row, found)
+        return [_row(values) for values in found]
 
     def after(self, number: int, most: int) -> list[Row]:
         """Give the next articles with higher numbers, in the order in which they came."""
@@ -371,5 +372,5 @@ def _without_password(location: str) -> str:
 
 
 def _row(values: tuple[Any, ...]) -> Row:
-    number, name, time_, cluster, story, verdict, payload = values
-    return Row(number, name, time_, cluster, story, bytes(verdict), bytes(payload))
+    number, name, time_, cluster, story, payload = values
+    return Row(number, name, time_, cluster, story, bytes(payload))

@@ -15,12 +15,10 @@ With a window each slice of time has tables of its own, which expiry drops.
 
 from __future__ import annotations
 
-import heapq
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -40,7 +38,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FORMAT = 1
+FORMAT = 2
 _APPLICATION = 0x64656475
 _WAIT_SECONDS = 60.0
 _PARTITIONS, _PARTITION_BITS = 64, 26
@@ -221,10 +219,10 @@ class SqliteStore:
         for part in self._slices.values():
             part.place(found)
 
-    def newest(self, most: int) -> Iterator[Row]:
-        """Give the newest articles, newest first."""
-        each = [part.newest() for part in self._slices.values()]
-        return islice(heapq.merge(*each, key=lambda row: -row.number), most)
+    def before(self, number: int, most: int) -> list[Row]:
+        """Give the next articles with lower numbers, the newest first."""
+        found = [row for part in self._slices.values() for row in part.before(number, most)]
+        return sorted(found, reverse=True)[:most]
 
     def after(self, number: int, most: int) -> list[Row]:
         """Give the next articles with higher numbers, in the order in which they came."""
@@ -299,7 +297,7 @@ class _Slice:
         db.execute("INSERT INTO slices VALUES (?)", (number,))
         db.execute(
             f"CREATE TABLE articles_{name} (number INTEGER PRIMARY KEY, id TEXT, time INTEGER, "
-            "cluster TEXT, story TEXT, verdict BLOB, payload BLOB)"
+            "cluster TEXT, story TEXT, payload BLOB)"
         )
         db.execute(f"CREATE INDEX ids_{name} ON articles_{name} (id)")
         for column in ("cluster", "story"):
@@ -402,7 +400,7 @@ class _Slice:
     def put(self, row: Row, keys: Keys) -> None:
         """Add an article and its keys; merge a partition when it is time for one."""
         self._db.execute(
-            f"INSERT INTO {self.articles} VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            f"INSERT INTO {self.articles} VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
             (
                 *row[:3],
                 *(None if name == row.id else name for name in (row.cluster, row.story)),
@@ -484,10 +482,13 @@ class _Slice:
         )
         return [_row(values) for values in found]
 
-    def newest(self) -> Iterator[Row]:
-        """Give all articles, newest first."""
-        found = self._db.execute(f"SELECT * FROM {self.articles} ORDER BY number DESC")  # noqa: S608
-        return map(_row, found)
+    def before(self, number: int, most: int) -> list[Row]:
+        """Give the next articles with lower numbers, the newest first."""
+        found = self._db.execute(
+            f"SELECT * FROM {self.articles} WHERE number < ? ORDER BY number DESC LIMIT ?",  # noqa: S608
+            (number, most),
+        )
+        return [_row(values) for values in found]
 
     def after(self, number: int, most: int) -> list[Row]:
         """Give the next articles with higher numbers."""
@@ -538,8 +539,8 @@ def _name(number: int) -> str:
 
 
 def _row(values: tuple[Any, ...]) -> Row:
-    number, name, time, cluster, story, verdict, payload = values
-    return Row(number, name, time, cluster or name, story or name, verdict, payload)
+    number, name, time, cluster, story, payload = values
+    return Row(number, name, time, cluster or name, story or name, payload)
 
 
 def _check_file(path: Path) -> None:
