@@ -320,7 +320,7 @@ class Index:
             yield self._sketched(articles.slice(start, _ADDED_AT_ONCE))
 
     def _sketched(self, articles: pa.RecordBatch) -> _Part:
-        """Give each article with its keys, which do not depend on what is in the index."""
+        """Give each article with its keys; only those asked depend on what was learned."""
         known = self._known
         tokens = self._tokens(articles.column("text"), known)
         sets, prints = shingles.shingle_tokens(tokens.values, tokens.offsets, self.settings)
@@ -330,17 +330,20 @@ class Index:
             own = np.unique(prints.values[prints.offsets[i] : prints.offsets[i + 1]])
             same_text = np.uint32(int(kernels.hash_tokens(words)) & 0xFFFFFFFF)
             same_id = np.uint32(zlib.crc32(values["id"].encode()))
-            n_shingles = int(sets.offsets[i + 1] - sets.offsets[i])
+            outside = sets.values[sets.offsets[i] : sets.offsets[i + 1]]
+            is_short = len(outside) < _SHORT or sets.n_tokens[i] < self.settings.min_tokens
+            asked = own if is_short else own[_is_among(own, outside)]
             entries.append(
                 _Entry(
                     id=values["id"],
                     time=_time(values["published"], now),
                     fields=tuple(values[name] for name in FIELDS),
                     keys=np.unique(np.append(own, same_text) * _SPREAD),
+                    asked=np.unique(np.append(asked, same_text) * _SPREAD),
                     locks=np.unique(np.append(own, (same_text, same_id)) * _SPREAD),
-                    n_shingles=n_shingles,
+                    n_shingles=len(outside),
                     furniture_words=len(words) - int(sets.n_tokens[i]),
-                    is_short=n_shingles < _SHORT or sets.n_tokens[i] < self.settings.min_tokens,
+                    is_short=bool(is_short),
                 )
             )
         return _Part(articles, entries, known.stamp)
@@ -423,7 +426,7 @@ class Index:
         if self._window is not None:
             at = self._dated(session, entry)
             since, until = at - self._window, at + self._window
-        numbers, counts = session.sharing(entry.keys, since, until)
+        numbers, counts = session.sharing(entry.asked, since, until)
         likely = (counts >= (1 if entry.is_short else 2)) | (numbers & 1 == 1)
         most = np.lexsort((-numbers, -counts))
         most = most[likely[most]][:_MOST_COMPARED]
@@ -527,7 +530,10 @@ class _Entry(NamedTuple):
         id: Its id.
         time: In seconds since 1970, None if unknown.
         fields: See `learned.FIELDS`.
-        keys: What it leaves in the index.
+        keys: What it leaves in the index: prints of the whole text, since what is furniture may
+            not be known yet, and a key of the text as a whole.
+        asked: Those of them that are looked up: without prints of the furniture known, which lead
+            to every page of the outlet; all of a text that is short without it.
         locks: What no other writer may touch meanwhile.
         n_shingles: Of its text without the furniture known.
         furniture_words: Words left out.
@@ -538,6 +544,7 @@ class _Entry(NamedTuple):
     time: int | None
     fields: tuple[str | None, ...]
     keys: Keys
+    asked: Keys
     locks: Keys
     n_shingles: int
     furniture_words: int
@@ -558,6 +565,13 @@ class _Decision(NamedTuple):
     verdict: Verdict
     old: Row | None
     is_known: bool
+
+
+def _is_among(values: Keys, others: Keys) -> npt.NDArray[np.bool_]:
+    """Say which values are among others, of which there is one at least; both are sorted."""
+    places = np.minimum(np.searchsorted(others, values), len(others) - 1)
+    found: npt.NDArray[np.bool_] = others[places] == values
+    return found
 
 
 def _same_texts(tokens: Tokens, sets: ShingleSets) -> npt.NDArray[np.bool_]:

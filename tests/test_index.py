@@ -233,7 +233,12 @@ def test_furniture_is_learned_and_travels(location: str) -> None:
         index.close()
         index = Index.open(location)
         assert index.info()["furniture_blocks"] > 0
-    assert index.query(article("q", f"{menu}\n{newswriter.report(9, 500)}", outlet="A")).is_new
+    verdict = index.query(article("q", f"{menu}\n{newswriter.report(9, 500)}", outlet="A"))
+    assert verdict.is_new
+    assert verdict.evidence["compared"] == 0  # known furniture leads nowhere
+    copy = f"{menu}\n{newswriter.report(9, 205)}"
+    assert index.query(article("q", copy, outlet="A")).of == "p5"
+    assert index.query(article("q", newswriter.report(9, 205))).of == "p5"
     index.close()
 
 
