@@ -66,7 +66,9 @@ __all__ = ["MEMORY", "Index", "Verdict"]
 MEMORY = ":memory:"
 
 _SHORT = 32
-"""An article of fewer shingles may share one print only, as in `fingerprints`."""
+_LEAST, _SHARE = 2, 0.05
+"""Keys to share, as in `fingerprints`: so many, and so large a share of the fewer keys; of an
+article of fewer shingles than `_SHORT` one will do."""
 
 _SPREAD = np.uint32(0x9E3779B1)
 """Winnowing keeps low hashes; times this odd number keys are spread evenly, and still distinct."""
@@ -175,8 +177,7 @@ class Index:
             with self._lock:
                 self._learn_if_due(len(part.entries))
                 self._expire_if_due(part.entries)
-                keys = np.unique(np.concatenate([entry.locks for entry in part.entries]))
-                found = self._store.write(partial(self._take, part=part), keys)
+                found = self._store.write(partial(self._take, part=part), _locks(part.entries))
             yield from found
 
     def query(self, article: Article | Mapping[str, Any]) -> Verdict:
@@ -327,9 +328,8 @@ class Index:
         now, entries = int(time.time()), []
         for i, values in enumerate(articles.to_pylist()):
             words = tokens.values[tokens.offsets[i] : tokens.offsets[i + 1]]
-            own = np.unique(prints.values[prints.offsets[i] : prints.offsets[i + 1]])
-            same_text = np.uint32(int(kernels.hash_tokens(words)) & 0xFFFFFFFF)
-            same_id = np.uint32(zlib.crc32(values["id"].encode()))
+            own = prints.values[prints.offsets[i] : prints.offsets[i + 1]]
+            same_text = int(kernels.hash_tokens(words)) & 0xFFFFFFFF
             outside = sets.values[sets.offsets[i] : sets.offsets[i + 1]]
             is_short = len(outside) < _SHORT or sets.n_tokens[i] < self.settings.min_tokens
             asked = own if is_short else own[_is_among(own, outside)]
@@ -338,9 +338,8 @@ class Index:
                     id=values["id"],
                     time=_time(values["published"], now),
                     fields=tuple(values[name] for name in FIELDS),
-                    keys=np.unique(np.append(own, same_text) * _SPREAD),
-                    asked=np.unique(np.append(asked, same_text) * _SPREAD),
-                    locks=np.unique(np.append(own, (same_text, same_id)) * _SPREAD),
+                    keys=_keys(own, same_text),
+                    asked=_keys(asked, same_text),
                     n_shingles=len(outside),
                     furniture_words=len(words) - int(sets.n_tokens[i]),
                     is_short=bool(is_short),
@@ -391,6 +390,7 @@ class Index:
                 time=self._dated(session, entry),
                 cluster=verdict.cluster,
                 story=verdict.story,
+                n_keys=len(entry.keys),
                 payload=self._known.codec.seal(content),
             ),
             entry.keys,
@@ -427,11 +427,16 @@ class Index:
             at = self._dated(session, entry)
             since, until = at - self._window, at + self._window
         numbers, counts = session.sharing(entry.asked, since, until)
-        likely = (counts >= (1 if entry.is_short else 2)) | (numbers & 1 == 1)
+        likely = (counts >= (1 if entry.is_short else _LEAST)) | (numbers & 1 == 1)
         most = np.lexsort((-numbers, -counts))
         most = most[likely[most]][:_MOST_COMPARED]
-        found = {row.id: row for row in session.rows(numbers[most].tolist())}
-        found.pop(entry.id, None)
+        shared = dict(zip(numbers[most].tolist(), counts[most].tolist(), strict=True))
+        n_asked = len(entry.asked)
+        found = {
+            row.id: row
+            for row in session.rows(list(shared))
+            if shared[row.number] >= _SHARE * min(n_asked, row.n_keys) and row.id != entry.id
+        }
         for row in list(found.values()):  # and what their clusters are named after
             if row.cluster not in found and row.cluster != entry.id:
                 head = session.find(row.cluster)
@@ -534,7 +539,6 @@ class _Entry(NamedTuple):
             not be known yet, and a key of the text as a whole.
         asked: Those of them that are looked up: without prints of the furniture known, which lead
             to every page of the outlet; all of a text that is short without it.
-        locks: What no other writer may touch meanwhile.
         n_shingles: Of its text without the furniture known.
         furniture_words: Words left out.
         is_short: One key in common makes a candidate.
@@ -545,7 +549,6 @@ class _Entry(NamedTuple):
     fields: tuple[str | None, ...]
     keys: Keys
     asked: Keys
-    locks: Keys
     n_shingles: int
     furniture_words: int
     is_short: bool
@@ -565,6 +568,24 @@ class _Decision(NamedTuple):
     verdict: Verdict
     old: Row | None
     is_known: bool
+
+
+def _keys(prints: Keys, same_text: int) -> Keys:
+    """Make keys of prints and of a text as a whole: distinct, sorted."""
+    keys = np.empty(len(prints) + 1, dtype=np.uint32)
+    keys[:-1], keys[-1] = prints, same_text
+    keys *= _SPREAD
+    keys.sort()
+    is_first = np.empty(len(keys), dtype=np.bool_)
+    is_first[0] = True
+    np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
+    return keys[is_first]
+
+
+def _locks(entries: Sequence[_Entry]) -> Keys:
+    """Give what no other writer may touch while some articles are added."""
+    ids = [zlib.crc32(entry.id.encode()) for entry in entries]
+    return np.concatenate([*(entry.keys for entry in entries), np.array(ids, dtype=np.uint32)])
 
 
 def _is_among(values: Keys, others: Keys) -> npt.NDArray[np.bool_]:

@@ -36,6 +36,7 @@ class Row(NamedTuple):
         time: Seconds since 1970.
         cluster: Id of the article that its cluster is named after; `story` likewise.
         story: See `cluster`.
+        n_keys: How many keys it has.
         payload: The article and its verdict, compressed.
     """
 
@@ -44,6 +45,7 @@ class Row(NamedTuple):
     time: int
     cluster: str
     story: str
+    n_keys: int
     payload: bytes
 
 
@@ -106,8 +108,9 @@ class Store(Protocol):
     def write(self, work: Callable[[Session], T], keys: Keys | None = None) -> T:
         """Do work in a transaction, all of it or nothing.
 
-        While it runs no other writer that has one of the keys runs, nor, with None, any at all. The
-        work is done again where the connection was lost, so it must bear that.
+        While it runs no other writer that has one of the keys runs, nor, with None, any at all;
+        keys come in any order, repeated or not. The work is done again where the connection was
+        lost, so it must bear that.
         """
 
     def read(self, work: Callable[[Session], T]) -> T:

@@ -45,13 +45,13 @@ _MOST_LOCKS = 500
 """The server has room for some 6,400 locks of all its clients by default."""
 
 _WAIT_SECONDS = 60.0
-_COLUMNS = "number, id, time, cluster, story, payload"
+_COLUMNS = "number, id, time, cluster, story, n_keys, payload"
 _SCHEMA = f"""
 CREATE TABLE dedup_meta (name text PRIMARY KEY, value bytea);
 INSERT INTO dedup_meta VALUES ('store', '{FORMAT}');
 CREATE SEQUENCE dedup_number;
 CREATE TABLE dedup_articles (slice int, number bigint, id text, time bigint, cluster text,
-  story text, payload bytea) PARTITION BY LIST (slice);
+  story text, n_keys int, payload bytea) PARTITION BY LIST (slice);
 ALTER TABLE dedup_articles ALTER payload SET STORAGE EXTERNAL;
 CREATE INDEX ON dedup_articles (number);
 CREATE INDEX ON dedup_articles (id);
@@ -142,13 +142,14 @@ class PostgresStore:
 
     def _take_locks(self, keys: Keys | None) -> None:
         db = self._connection()
-        if keys is None or len(keys) > _MOST_LOCKS:
+        distinct = None if keys is None else np.unique(keys.view(np.int32))
+        if distinct is None or len(distinct) > _MOST_LOCKS:
             db.execute("SELECT pg_advisory_xact_lock(%s, 1)", (_WHOLE,))
             return
         db.execute(
             "SELECT pg_advisory_xact_lock_shared(%s, 1), (SELECT count(pg_advisory_xact_lock(%s, "
             "key)) FROM (SELECT key FROM unnest(%s::int[]) AS key ORDER BY key) AS sorted)",
-            (_WHOLE, _LOCKS, np.sort(keys.view(np.int32)).tolist()),
+            (_WHOLE, _LOCKS, distinct.tolist()),
         )
 
     def _connection(self) -> psycopg.Connection[Any]:
@@ -222,7 +223,7 @@ class PostgresStore:
         (following,) = self._one("SELECT nextval('dedup_number')")
         number = 2 * int(following) + (row.number & 1)
         db.execute(
-            "INSERT INTO dedup_articles VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            "INSERT INTO dedup_articles VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
             (k, number, *row[1:]),
         )
         db.execute(
@@ -372,5 +373,5 @@ def _without_password(location: str) -> str:
 
 
 def _row(values: tuple[Any, ...]) -> Row:
-    number, name, time_, cluster, story, payload = values
-    return Row(number, name, time_, cluster, story, bytes(payload))
+    number, name, time_, cluster, story, n_keys, payload = values
+    return Row(number, name, time_, cluster, story, n_keys, bytes(payload))

@@ -297,7 +297,7 @@ class _Slice:
         db.execute("INSERT INTO slices VALUES (?)", (number,))
         db.execute(
             f"CREATE TABLE articles_{name} (number INTEGER PRIMARY KEY, id TEXT, time INTEGER, "
-            "cluster TEXT, story TEXT, payload BLOB)"
+            "cluster TEXT, story TEXT, n_keys INTEGER, payload BLOB)"
         )
         db.execute(f"CREATE INDEX ids_{name} ON articles_{name} (id)")
         for column in ("cluster", "story"):
@@ -400,7 +400,7 @@ class _Slice:
     def put(self, row: Row, keys: Keys) -> None:
         """Add an article and its keys; merge a partition when it is time for one."""
         self._db.execute(
-            f"INSERT INTO {self.articles} VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
+            f"INSERT INTO {self.articles} VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
             (
                 *row[:3],
                 *(None if name == row.id else name for name in (row.cluster, row.story)),
@@ -539,8 +539,8 @@ def _name(number: int) -> str:
 
 
 def _row(values: tuple[Any, ...]) -> Row:
-    number, name, time, cluster, story, payload = values
-    return Row(number, name, time, cluster or name, story or name, payload)
+    number, name, time, cluster, story, n_keys, payload = values
+    return Row(number, name, time, cluster or name, story or name, n_keys, payload)
 
 
 def _check_file(path: Path) -> None:
