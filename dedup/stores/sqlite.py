@@ -42,7 +42,9 @@ FORMAT = 2
 _APPLICATION = 0x64656475
 _WAIT_SECONDS = 60.0
 _PARTITIONS, _PARTITION_BITS = 64, 26
-_BLOCK = 256
+_BLOCK, _MOST_SHIFT = 256, 16
+"""Postings in a block, about; its keys have all but their last 16 bits in common, or more."""
+
 _FEWEST, _MOST = 2_048, 32_768
 _PAGE = 8_192
 
@@ -370,32 +372,34 @@ class _Slice:
 
     def holding(self, keys: Keys) -> Numbers:
         """List the articles that hold each key, once for each."""
-        partition = (keys >> _PARTITION_BITS).astype(np.int64)
+        partition = (keys >> np.uint32(_PARTITION_BITS)).astype(np.int64)
         found = np.empty((len(keys), MOST_ARTICLES), dtype=np.int64)
         counts = np.zeros(len(keys), dtype=np.int64)
         merged_to = self._merged_to[partition]
         for level in reversed(self._levels):
             kernels.collect_postings(level, keys, merged_to, self._gone, found, counts)
-        blocks = self._blocks_of(keys, partition)
-        if blocks:
-            postings = np.frombuffer(b"".join(blocks), dtype=np.uint64)
-            all_of_it = np.full_like(counts, -1)
-            kernels.collect_postings(postings, keys, all_of_it, self._gone, found, counts)
+        self._collect_merged(keys, partition, found, counts)
         counts[counts == MOST_ARTICLES] = IF_CROWDED
         return found[np.arange(MOST_ARTICLES) < counts[:, None]]
 
-    def _blocks_of(self, keys: Keys, partition: Numbers) -> list[bytes]:
-        merged = self._merged_to[partition] >= 0
-        if not merged.any():
-            return []
-        shift = self._shift[partition[merged]]
-        firsts = np.unique(keys[merged].astype(np.int64) >> shift << shift)
-        found = self._db.execute(
-            f"SELECT data FROM {self._blocks} WHERE first IN (SELECT value FROM json_each(?)) "  # noqa: S608
-            "ORDER BY first",
-            (orjson.dumps(firsts.tolist()).decode(),),
-        )
-        return [data for (data,) in found]
+    def _collect_merged(
+        self, keys: Keys, partition: Numbers, found: Numbers, counts: Numbers
+    ) -> None:
+        """Add what blocks hold to the articles found for each key."""
+        shift = self._shift[partition]
+        firsts = keys.astype(np.int64) >> shift << shift
+        wanted = dict.fromkeys(firsts[self._merged_to[partition] >= 0].tolist())
+        blocks = self._db.execute(
+            f"SELECT first, data FROM {self._blocks} "  # noqa: S608
+            "WHERE first IN (SELECT value FROM json_each(?)) ORDER BY first",
+            (orjson.dumps(list(wanted)).decode(),),
+        ).fetchall()
+        if blocks:
+            there, bounds, data = _joined(blocks)
+            place = np.minimum(np.searchsorted(there, firsts), len(there) - 1)
+            sizes = np.where(there[place] == firsts, np.diff(bounds)[place], 0)
+            starts = 3 * bounds[place]
+            kernels.collect_packed(data, keys, starts, sizes, self._gone, found, counts)
 
     def put(self, row: Row, keys: Keys) -> None:
         """Add an article and its keys; merge a partition when it is time for one."""
@@ -418,40 +422,12 @@ class _Slice:
 
     def _merge(self, partition: int, number: int) -> None:
         """Bring the postings of a partition, up to the newest, into blocks."""
-        start, end = partition << _PARTITION_BITS, (partition + 1) << _PARTITION_BITS
-        old = self._db.execute(
-            f"SELECT data FROM {self._blocks} WHERE first >= ? AND first < ?",  # noqa: S608
-            (start, end),
-        )
-        parts = [np.frombuffer(data, dtype=np.uint64) for (data,) in old]
-        low = np.uint64(start << 32)
-        for level in self._levels:
-            first = np.searchsorted(level, low)
-            last = len(level) if end > 0xFFFFFFFF else np.searchsorted(level, np.uint64(end << 32))
-            parts.append(level[first:last])
-        postings = np.sort(np.concatenate(parts))
+        postings = self._postings_of(partition)
         if len(self._gone):
             numbers = (postings & np.uint64(0xFFFFFFFF)).astype(np.int64)
             postings = postings[~np.isin(numbers, self._gone)]
         postings = postings[: kernels.keep_newest(postings, MOST_ARTICLES)]
-        n_blocks = max(1, -(-len(postings) // _BLOCK))
-        shift = _PARTITION_BITS - min(_PARTITION_BITS, (n_blocks - 1).bit_length())
-        firsts = (postings >> np.uint64(32 + shift) << np.uint64(shift)).astype(np.int64)
-        values, places = np.unique(firsts, return_index=True)
-        ends = np.append(places, len(postings))[1:]
-        self._db.execute(
-            f"DELETE FROM {self._blocks} WHERE first >= ? AND first < ?",  # noqa: S608
-            (start, end),
-        )
-        self._db.executemany(
-            f"INSERT INTO {self._blocks} VALUES (?, ?)",  # noqa: S608
-            (
-                (first, postings[at:stop].tobytes())
-                for first, at, stop in zip(
-                    values.tolist(), places.tolist(), ends.tolist(), strict=True
-                )
-            ),
-        )
+        shift = self._put_blocks(partition, postings)
         self._db.execute(
             f"INSERT OR REPLACE INTO {self._partitions} VALUES (?, ?, ?)",  # noqa: S608
             (partition, number, shift),
@@ -468,6 +444,52 @@ class _Slice:
             )
             self._forget_merged()
             self._note_removed()
+
+    def _postings_of(self, partition: int) -> Postings:
+        """Give all postings of a partition, sorted; those of blocks and newer ones."""
+        start, end = partition << _PARTITION_BITS, (partition + 1) << _PARTITION_BITS
+        limits = np.array([start << 32, (end << 32) - 1], dtype=np.uint64)
+        newer = []
+        for level in self._levels:
+            first, last = np.searchsorted(level, limits)
+            newer.append(level[first:last])
+        recent = np.sort(np.concatenate([np.empty(0, dtype=np.uint64), *newer]))
+        blocks = self._db.execute(
+            f"SELECT first, data FROM {self._blocks} WHERE first >= ? AND first < ? ORDER BY first",  # noqa: S608
+            (start, end),
+        ).fetchall()
+        firsts, bounds, data = _joined(blocks)
+        old = np.empty(bounds[-1], dtype=np.uint64)
+        kernels.unpack_postings(data, firsts, bounds, old)
+        postings = np.empty(len(old) + len(recent), dtype=np.uint64)
+        kernels.merge_sorted(old, recent, postings)
+        return postings
+
+    def _put_blocks(self, partition: int, postings: Postings) -> int:
+        """Write the blocks of a partition anew; give the bits of a key within a block."""
+        start, end = partition << _PARTITION_BITS, (partition + 1) << _PARTITION_BITS
+        n_blocks = max(1, len(postings) // _BLOCK)
+        shift = min(_MOST_SHIFT, _PARTITION_BITS - (n_blocks - 1).bit_length())
+        blocks = (postings >> np.uint64(32 + shift)).astype(np.int64)
+        places = np.flatnonzero(np.diff(blocks, prepend=-1))
+        bounds = np.append(places, len(postings))
+        packed = np.empty(3 * len(postings), dtype=np.uint16)
+        kernels.pack_postings(postings, bounds, packed)
+        self._db.execute(
+            f"DELETE FROM {self._blocks} WHERE first >= ? AND first < ?",  # noqa: S608
+            (start, end),
+        )
+        ends = (3 * bounds).tolist()
+        self._db.executemany(
+            f"INSERT INTO {self._blocks} VALUES (?, ?)",  # noqa: S608
+            (
+                (first, packed[at:stop].tobytes())
+                for first, at, stop in zip(
+                    (blocks[places] << shift).tolist(), ends[:-1], ends[1:], strict=True
+                )
+            ),
+        )
+        return shift
 
     def find(self, id: str) -> Row | None:  # noqa: A002
         """Give the article with an id."""
@@ -536,6 +558,14 @@ class _Slice:
 
 def _name(number: int) -> str:
     return str(number) if number >= 0 else f"before_{-number}"
+
+
+def _joined(blocks: Sequence[tuple[int, bytes]]) -> tuple[Numbers, Numbers, npt.NDArray[np.uint16]]:
+    """Put packed blocks end to end: first keys, bounds in postings, data."""
+    firsts = np.array([first for first, _ in blocks], dtype=np.int64)
+    sizes = np.array([0, *(len(data) // 6 for _, data in blocks)], dtype=np.int64)
+    joined = b"".join([data for _, data in blocks])
+    return firsts, np.cumsum(sizes), np.frombuffer(joined, dtype=np.uint16)
 
 
 def _row(values: tuple[Any, ...]) -> Row:
