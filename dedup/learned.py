@@ -36,7 +36,10 @@ _OUTLET, _URL = FIELDS.index("outlet"), FIELDS.index("url")
 _FIRST, _FROM = 64, 20_000
 """Furniture is learned anew when as many articles again have come, from the newest of them."""
 
-_DICTIONARY_FROM, _DICTIONARY_BYTES = 1_000, 112 << 10
+_DICTIONARY_FROM, _DICTIONARY_BYTES = 1_000, 256 << 10
+_LEVEL = 5
+"""Of Zstandard. Articles of 3 KB take 5 % less than at level 3, or with a dictionary of 112 KB."""
+
 _SAMPLES, _SAMPLE_BYTES = 4_000, 8_192
 _PAGE = 4_096
 
@@ -52,14 +55,14 @@ class Codec:
     """Articles as compressed JSON; with a dictionary learned from the index's own articles."""
 
     def __init__(self, dictionary: bytes | None) -> None:
-        self._plain = zstandard.ZstdCompressor(level=3), zstandard.ZstdDecompressor()
+        self._plain = zstandard.ZstdCompressor(level=_LEVEL), zstandard.ZstdDecompressor()
         self._trained = self._plain
         self._mark = b"\0"
         if dictionary is not None:
             known = zstandard.ZstdCompressionDict(dictionary)
             self._mark = b"\1"
             self._trained = (
-                zstandard.ZstdCompressor(level=3, dict_data=known),
+                zstandard.ZstdCompressor(level=_LEVEL, dict_data=known),
                 zstandard.ZstdDecompressor(dict_data=known),
             )
 
