@@ -7,8 +7,11 @@ keys. `sqlite` is the embedded one, on a file or in memory; `postgres` is for se
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+
+from dedup.errors import StoreError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
     Numbers = npt.NDArray[np.int64]
 
 T = TypeVar("T")
+
+FORMAT = 2
+"""Of what stores hold; raised with any change to it."""
 
 MOST_ARTICLES, IF_CROWDED = 60, 8
 """A key of so many articles is crowded, as in `fingerprints`, and leads to a few only, the newest:
@@ -124,6 +130,42 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of the connection."""
+
+
+def check_format(shown: str, found: str) -> None:
+    """Refuse an index of another format.
+
+    Raises:
+        StoreError: So it is.
+    """
+    if found != str(FORMAT):
+        raise StoreError(
+            f"{shown}: an index of format {found}, this version reads {FORMAT}; use the version of "
+            "dedup that wrote it, or add the articles to a new index"
+        )
+
+
+def check_process(shown: str, opened_by: int) -> None:
+    """Refuse to use a connection that another process opened.
+
+    Raises:
+        StoreError: This process is its fork.
+    """
+    if os.getpid() != opened_by:
+        raise StoreError(
+            f"{shown}: opened by process {opened_by}, used in {os.getpid()}; open the index in "
+            "each process, after the fork"
+        )
+
+
+def closed(shown: str) -> StoreError:
+    """Make the error of using an index that was closed."""
+    return StoreError(f"{shown}: the index is closed; open it again")
+
+
+def slice_name(k: int) -> str:
+    """Name a slice of time by its number, as part of a table's name."""
+    return str(k) if k >= 0 else f"before_{-k}"
 
 
 def open_store(location: str) -> Store:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import orjson
 
-from dedup import kernels
+from dedup import kernels, stores
 from dedup.errors import StoreError
 from dedup.stores import IF_CROWDED, MOST_ARTICLES, Row
 
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FORMAT = 2
 _APPLICATION = 0x64656475
 _WAIT_SECONDS = 60.0
 _PARTITIONS, _PARTITION_BITS = 64, 26
@@ -86,9 +85,9 @@ class SqliteStore:
             found = db.execute("PRAGMA user_version").fetchone()[0]
             if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
                 db.execute(f"PRAGMA application_id={_APPLICATION}")
-                db.execute(f"PRAGMA user_version={FORMAT}")
+                db.execute(f"PRAGMA user_version={stores.FORMAT}")
                 db.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID")
-                db.execute("CREATE TABLE slices (slice INTEGER PRIMARY KEY)")
+                db.execute("CREATE TABLE slices (slice INTEGER PRIMARY KEY, made INTEGER)")
                 db.execute("CREATE TABLE counter (next INTEGER)")
                 db.execute("INSERT INTO counter VALUES (1)")
             else:
@@ -102,14 +101,8 @@ class SqliteStore:
     def _check(self, found: int) -> None:
         """Refuse another program's file, and another format."""
         if self._db.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
-            raise StoreError(
-                f"{self._location}: not a dedup index; give another path, or remove the file"
-            )
-        if found != FORMAT:
-            raise StoreError(
-                f"{self._location}: an index of format {found}, this version reads {FORMAT}; use "
-                "the version of dedup that wrote it, or add the articles to a new index"
-            )
+            raise _not_an_index(self._location)
+        stores.check_format(self._location, str(found))
 
     def write(self, work: Callable[[SqliteStore], T], keys: Keys | None = None) -> T:
         """Do work alone; `keys` make no difference, since SQLite has one writer."""
@@ -120,11 +113,7 @@ class SqliteStore:
         return self._transact("BEGIN", work)
 
     def _transact(self, begin: str, work: Callable[[SqliteStore], T]) -> T:
-        if os.getpid() != self._process:
-            raise StoreError(
-                f"{self._location}: opened by process {self._process}, used in {os.getpid()}; open "
-                "the index in each process, after the fork"
-            )
+        stores.check_process(self._location, self._process)
         with self._lock:
             try:
                 self._db.execute(begin)
@@ -152,12 +141,13 @@ class SqliteStore:
         version = self._db.execute("PRAGMA data_version").fetchone()[0]
         if version == self._version:
             return
-        present = {number for (number,) in self._db.execute("SELECT slice FROM slices")}
-        self._slices = {k: part for k, part in self._slices.items() if k in present}
-        for number in sorted(present):
-            if number not in self._slices:
-                self._slices[number] = _Slice(self._db, number)
-            self._slices[number].catch_up()
+        known, self._slices = self._slices, {}
+        for k, made in self._db.execute("SELECT slice, made FROM slices ORDER BY slice").fetchall():
+            part = known.get(k)
+            if part is None or part.made != made:  # dropped since, and made again
+                part = _Slice(self._db, k, made)
+            self._slices[k] = part
+            part.catch_up()
         self._version = version
 
     def meta(self, name: str) -> bytes | None:
@@ -200,8 +190,7 @@ class SqliteStore:
             raise StoreError(f"{self._location}: full after 2**31 articles; start a new index")
         k = self._slice_of(row.time)
         if k not in self._slices:
-            _Slice.create(self._db, k)
-            self._slices[k] = _Slice(self._db, k)
+            self._slices[k] = _Slice.create(self._db, k, number)
         self._slices[k].put(row._replace(number=number), keys)
         return number
 
@@ -275,32 +264,34 @@ class SqliteStore:
                 "again, or add in smaller batches"
             )
         if isinstance(error, sqlite3.ProgrammingError) and "closed" in says:
-            return StoreError(f"{self._location}: the index is closed; open it again")
+            return stores.closed(self._location)
         return StoreError(f"{self._location}: cannot be used as an index: {says}")
 
 
 class _Slice:
     """The tables of one slice of time, and what memory holds of its newest postings."""
 
-    def __init__(self, db: sqlite3.Connection, number: int) -> None:
+    def __init__(self, db: sqlite3.Connection, number: int, made: int) -> None:
         self._db = db
         self._number = number
-        name = _name(number)
+        self.made = made
+        name = stores.slice_name(number)
         self.articles, self._recent = f"articles_{name}", f"recent_{name}"
         self._blocks, self._partitions = f"postings_{name}", f"partitions_{name}"
         self._removed = f"removed_{name}"
         self._gone: Numbers = np.empty(0, dtype=np.int64)
+        self._gone_upto, self._gone_since = -1, -1
         self._seen = -1
         self._n_recent = 0
         self._levels: list[Postings] = []  # each sorted; the oldest and largest first
         self._merged_to = np.full(_PARTITIONS, -1, dtype=np.int64)
         self._shift = np.full(_PARTITIONS, _PARTITION_BITS, dtype=np.int64)
 
-    @staticmethod
-    def create(db: sqlite3.Connection, number: int) -> None:
-        """Make the tables."""
-        name = _name(number)
-        db.execute("INSERT INTO slices VALUES (?)", (number,))
+    @classmethod
+    def create(cls, db: sqlite3.Connection, number: int, made: int) -> _Slice:
+        """Make the tables, for an article of the number `made`."""
+        name = stores.slice_name(number)
+        db.execute("INSERT INTO slices VALUES (?, ?)", (number, made))
         db.execute(
             f"CREATE TABLE articles_{name} (number INTEGER PRIMARY KEY, id TEXT, time INTEGER, "
             "cluster TEXT, story TEXT, n_keys INTEGER, payload BLOB)"
@@ -311,13 +302,17 @@ class _Slice:
                 f"CREATE INDEX {column}_{name} ON articles_{name} ({column}) "
                 f"WHERE {column} IS NOT NULL"
             )
-        db.execute(f"CREATE TABLE removed_{name} (number INTEGER PRIMARY KEY, upto INTEGER)")
+        db.execute(
+            f"CREATE TABLE removed_{name} (upto INTEGER, number INTEGER, "
+            "PRIMARY KEY (upto, number)) WITHOUT ROWID"
+        )
         db.execute(f"CREATE TABLE recent_{name} (number INTEGER PRIMARY KEY, keys BLOB)")
         db.execute(f"CREATE TABLE postings_{name} (first INTEGER PRIMARY KEY, data BLOB)")
         db.execute(
             f"CREATE TABLE partitions_{name} "
             "(number INTEGER PRIMARY KEY, merged_to INTEGER, shift INTEGER)"
         )
+        return cls(db, number, made)
 
     def drop(self) -> int:
         """Drop the tables; give how many articles went."""
@@ -344,8 +339,17 @@ class _Slice:
         self._note_removed()
 
     def _note_removed(self) -> None:
-        gone = self._db.execute(f"SELECT number FROM {self._removed} ORDER BY number")  # noqa: S608
-        self._gone = np.array([number for (number,) in gone], dtype=np.int64)
+        """Learn of articles taken out since the last look."""
+        since = int(self._merged_to.min())
+        if since > self._gone_since:  # merging has left out those before
+            self._gone, self._gone_upto, self._gone_since = self._gone[:0], -1, since
+        found = self._db.execute(
+            f"SELECT upto, number FROM {self._removed} WHERE upto >= ? ORDER BY upto",  # noqa: S608
+            (self._gone_upto,),
+        ).fetchall()
+        if found:
+            self._gone_upto = found[-1][0]
+            self._gone = np.union1d(self._gone, np.array([n for _, n in found], dtype=np.int64))
 
     def _remember(self, found: list[tuple[int, Keys]]) -> None:
         postings = [keys.astype(np.uint64) << np.uint64(32) | np.uint64(n) for n, keys in found]
@@ -529,7 +533,7 @@ class _Slice:
         found = self._db.execute(f"DELETE FROM {self.articles} WHERE number = ?", (number,))  # noqa: S608
         if found.rowcount:
             upto = max(number, self._seen)
-            self._db.execute(f"INSERT INTO {self._removed} VALUES (?, ?)", (number, upto))  # noqa: S608
+            self._db.execute(f"INSERT INTO {self._removed} VALUES (?, ?)", (upto, number))  # noqa: S608
             self._note_removed()
 
     def first_named(self, column: str, name: str) -> tuple[int, str] | None:
@@ -560,10 +564,6 @@ class _Slice:
         return int(self._db.execute(f"SELECT count(*) FROM {self.articles}").fetchone()[0])  # noqa: S608
 
 
-def _name(number: int) -> str:
-    return str(number) if number >= 0 else f"before_{-number}"
-
-
 def _joined(blocks: Sequence[tuple[int, bytes]]) -> tuple[Numbers, Numbers, npt.NDArray[np.uint16]]:
     """Put packed blocks end to end: first keys, bounds in postings, data."""
     firsts = np.array([first for first, _ in blocks], dtype=np.int64)
@@ -575,6 +575,10 @@ def _joined(blocks: Sequence[tuple[int, bytes]]) -> tuple[Numbers, Numbers, npt.
 def _row(values: tuple[Any, ...]) -> Row:
     number, name, time, cluster, story, n_keys, payload = values
     return Row(number, name, time, cluster or name, story or name, n_keys, payload)
+
+
+def _not_an_index(path: str | Path) -> StoreError:
+    return StoreError(f"{path}: not a dedup index; give another path, or remove the file")
 
 
 def _check_file(path: Path) -> None:
@@ -598,12 +602,11 @@ def _check_file(path: Path) -> None:
         return
     log = path.with_name(path.name + "-wal")
     whole = log.exists() and log.stat().st_size > 0  # the rest may still be in the log
-    if not head.startswith(b"SQLite format 3\0"[: len(head)]):
-        raise StoreError(f"{path}: not a dedup index; give another path, or remove the file")
     size, pages = int.from_bytes(head[16:18], "big"), int.from_bytes(head[28:32], "big")
-    application = int.from_bytes(head[68:72], "big")
-    if len(head) == 100 and application != _APPLICATION and pages > 1 and not whole:
-        raise StoreError(f"{path}: not a dedup index; give another path, or remove the file")
+    is_ours = int.from_bytes(head[68:72], "big") == _APPLICATION
+    is_whole_head = len(head) == 100 and pages > 1 and not whole
+    if not head.startswith(b"SQLite format 3\0"[: len(head)]) or (is_whole_head and not is_ours):
+        raise _not_an_index(path)
     if len(head) < 100 or (path.stat().st_size < size * pages and not whole):
         raise StoreError(
             f"{path}: cut short: {path.stat().st_size} bytes of {size * pages}; restore it from a "
