@@ -19,6 +19,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -121,9 +122,10 @@ class Index:
         self._lock = threading.RLock()
         self._store = stores.open_store(location)
         try:
-            header = self._store.write(lambda session: _header(session, seconds, settings))
-            _check_header(location, header, seconds, settings)
-            self.settings = Settings.from_dict(header["settings"])
+            stored = self._store.write(lambda session: _header(session, seconds, settings))
+            header = _parsed(self._shown(), stored)
+            _check_header(self._shown(), header, seconds, settings)
+            self.settings = _settings_of(header, settings)
         except BaseException:
             self._store.close()
             raise
@@ -131,7 +133,11 @@ class Index:
         self._window: int | None = header["window"]
         self._store.set_slices(self._window and -(-self._window // stores.SLICES))
         self._known = learned.nothing()
-        self._reader = OneByOne(ReadOptions(fields=self.settings.fields))
+        self._reader = OneByOne(
+            ReadOptions(
+                fields=self.settings.fields, max_record_bytes=self.settings.max_record_bytes
+            )
+        )
         self._added, self._expire_at = 0, 0
 
     def __enter__(self) -> Index:
@@ -621,15 +627,11 @@ def _length(seconds: int | None) -> str:
     return "none" if seconds is None else str(timedelta(seconds=seconds))
 
 
-def _header(session: Session, window: int | None, settings: Settings | None) -> dict[str, Any]:
+def _header(session: Session, window: int | None, settings: Settings | None) -> bytes:
     """Read what an index was made with; write it if it is new."""
     stored = session.meta("header")
     if stored is not None:
-        try:
-            header: dict[str, Any] = orjson.loads(stored)
-        except orjson.JSONDecodeError as error:
-            raise StoreError("its header is damaged; restore the index from a copy") from error
-        return header
+        return stored
     header = {
         "version": __version__,
         "kernel_version": kernels.KERNEL_VERSION,
@@ -637,11 +639,37 @@ def _header(session: Session, window: int | None, settings: Settings | None) -> 
         "window": window,
     }
     session.set_meta("header", orjson.dumps(header))
+    return orjson.dumps(header)
+
+
+_HEADER = {"version", "kernel_version", "settings", "window"}
+
+
+def _parsed(location: str, stored: bytes) -> dict[str, Any]:
+    """Parse a header.
+
+    Raises:
+        StoreError: It is damaged.
+    """
+    try:
+        header = orjson.loads(stored)
+    except orjson.JSONDecodeError:
+        header = None
+    if not isinstance(header, dict) or not header.keys() >= _HEADER:
+        raise StoreError(f"{location}: its header is damaged; restore the index from a copy")
     return header
 
 
 _HOW_TO_READ = ("fields", "max_record_bytes", "representative")
 """Settings that concern neither keys nor verdicts, and so may differ from call to call."""
+
+
+def _settings_of(header: Mapping[str, Any], given: Settings | None) -> Settings:
+    """Give the settings of an index; how to read is as given now."""
+    settings = Settings.from_dict(header["settings"])
+    if given is None:
+        return settings
+    return replace(settings, **{name: getattr(given, name) for name in _HOW_TO_READ})
 
 
 def _check_header(
