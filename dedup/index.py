@@ -17,9 +17,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -31,17 +29,16 @@ import pyarrow as pa
 
 from dedup import (
     api,
-    dates,
-    furniture,
-    kernels,
+    entries,
+    headers,
     learned,
     matching,
     pipeline,
     shingles,
     stores,
-    text,
     verdicts,
 )
+from dedup.entries import Entry, Part
 from dedup.errors import InputError, StoreError
 from dedup.learned import FIELDS, Content
 from dedup.readers import OneByOne, ReadOptions, describe
@@ -49,7 +46,6 @@ from dedup.records import Batch, article_schema
 from dedup.settings import Settings
 from dedup.stores import Row, Session
 from dedup.verdicts import Match, Verdict
-from dedup.version import __version__
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -66,13 +62,9 @@ __all__ = ["MEMORY", "Index", "Verdict"]
 
 MEMORY = ":memory:"
 
-_SHORT = 32
 _LEAST, _SHARE = 2, 0.05
-"""Keys to share, as in `fingerprints`: so many, and so large a share of the fewer keys; of an
-article of fewer shingles than `_SHORT` one will do."""
-
-_SPREAD = np.uint32(0x9E3779B1)
-"""Winnowing keeps low hashes; times this odd number keys are spread evenly, and still distinct."""
+"""Keys to share, as in `fingerprints`: so many, and so large a share of the fewer keys; with a
+short article one will do."""
 
 _MOST_COMPARED = 64
 """Candidates compared, those with most prints in common; each costs some 30 µs."""
@@ -122,15 +114,12 @@ class Index:
         self._lock = threading.RLock()
         self._store = stores.open_store(location)
         try:
-            stored = self._store.write(lambda session: _header(session, seconds, settings))
-            header = _parsed(self._shown(), stored)
-            _check_header(self._shown(), header, seconds, settings)
-            self.settings = _settings_of(header, settings)
+            stored = self._store.write(partial(headers.read, window=seconds, settings=settings))
+            self.settings, self._window = headers.check(self._shown(), stored, seconds, settings)
         except BaseException:
             self._store.close()
             raise
-        self.window = None if header["window"] is None else timedelta(seconds=header["window"])
-        self._window: int | None = header["window"]
+        self.window = None if self._window is None else timedelta(seconds=self._window)
         self._store.set_slices(self._window and -(-self._window // stores.SLICES))
         self._known = learned.nothing()
         self._reader = OneByOne(
@@ -183,7 +172,9 @@ class Index:
             with self._lock:
                 self._learn_if_due(len(part.entries))
                 self._expire_if_due(part.entries)
-                found = self._store.write(partial(self._take, part=part), _locks(part.entries))
+                found = self._store.write(
+                    partial(self._take, part=part), entries.locks(part.entries)
+                )
             yield from found
 
     def query(self, article: Article | Mapping[str, Any]) -> Verdict:
@@ -322,57 +313,23 @@ class Index:
 
     # One article's way: sketched, looked up, compared, decided, put.
 
-    def _parts(self, articles: pa.RecordBatch) -> Iterator[_Part]:
+    def _parts(self, articles: pa.RecordBatch) -> Iterator[Part]:
         for start in range(0, articles.num_rows, _ADDED_AT_ONCE):
-            yield self._sketched(articles.slice(start, _ADDED_AT_ONCE))
+            part = articles.slice(start, _ADDED_AT_ONCE)
+            yield entries.sketch(part, self._known, self.settings)
 
-    def _sketched(self, articles: pa.RecordBatch) -> _Part:
-        """Give each article with its keys; only those asked depend on what was learned."""
-        known = self._known
-        tokens = self._tokens(articles.column("text"), known)
-        sets, prints = shingles.shingle_tokens(tokens.values, tokens.offsets, self.settings)
-        now, entries = int(time.time()), []
-        for i, values in enumerate(articles.to_pylist()):
-            words = tokens.values[tokens.offsets[i] : tokens.offsets[i + 1]]
-            own = prints.values[prints.offsets[i] : prints.offsets[i + 1]]
-            same_text = int(kernels.hash_tokens(words)) & 0xFFFFFFFF
-            outside = sets.values[sets.offsets[i] : sets.offsets[i + 1]]
-            is_short = len(outside) < _SHORT or sets.n_tokens[i] < self.settings.min_tokens
-            asked = own if is_short else own[_is_among(own, outside)]
-            entries.append(
-                _Entry(
-                    id=values["id"],
-                    time=_time(values["published"], now),
-                    fields=tuple(values[name] for name in FIELDS),
-                    keys=_keys(own, same_text),
-                    asked=_keys(asked, same_text),
-                    n_shingles=len(outside),
-                    furniture_words=len(words) - int(sets.n_tokens[i]),
-                    is_short=bool(is_short),
-                )
-            )
-        return _Part(articles, entries, known.stamp)
-
-    def _tokens(self, texts: pa.Array, known: learned.Known) -> Tokens:
-        """Cut texts into tokens, and mark the furniture known."""
-        if self.settings.keep_furniture:
-            return text.tokenise(texts)
-        tokens = text.tokenise(texts, furniture.line_list())
-        known.mark(tokens)
-        return tokens
-
-    def _entries(self, session: Session, part: _Part) -> list[_Entry]:
+    def _entries(self, session: Session, part: Part) -> list[Entry]:
         """Take over what any process has learned; sketch again if that is other furniture."""
         self._reload(session)
         if part.stamp != self._known.stamp:
-            part = self._sketched(part.articles)
+            part = entries.sketch(part.articles, self._known, self.settings)
         return part.entries
 
-    def _ask(self, session: Session, part: _Part) -> list[Verdict]:
+    def _ask(self, session: Session, part: Part) -> list[Verdict]:
         """Decide on articles, each by itself."""
         return [self._decide(session, entry).verdict for entry in self._entries(session, part)]
 
-    def _take(self, session: Session, part: _Part) -> list[Verdict]:
+    def _take(self, session: Session, part: Part) -> list[Verdict]:
         """Decide on articles in order, each among those before it, and keep them."""
         found = []
         for entry in self._entries(session, part):
@@ -382,7 +339,7 @@ class Index:
                 self._put(session, entry, decision)
         return found
 
-    def _put(self, session: Session, entry: _Entry, decision: _Decision) -> None:
+    def _put(self, session: Session, entry: Entry, decision: _Decision) -> None:
         verdict, old = decision.verdict, decision.old
         if old is not None:
             self._delete(session, old)
@@ -404,10 +361,11 @@ class Index:
         self._added = max(self._added, number >> 1)
 
     def _delete(self, session: Session, row: Row) -> None:
-        (entry,) = self._sketched(self._batch([row]).articles).entries
+        batch = self._batch([row])
+        (entry,) = entries.sketch(batch.articles, self._known, self.settings).entries
         session.delete(row.number, entry.keys)
 
-    def _decide(self, session: Session, entry: _Entry) -> _Decision:
+    def _decide(self, session: Session, entry: Entry) -> _Decision:
         """Say what an article is to those in the index."""
         old = session.find(entry.id)
         if old is not None:
@@ -426,7 +384,7 @@ class Index:
         verdict = verdicts.decide_update(entry.id, old, matches, evidence)
         return _Decision(verdict, old, is_known=False)
 
-    def _candidates(self, session: Session, entry: _Entry, old: Row | None) -> list[Row]:
+    def _candidates(self, session: Session, entry: Entry, old: Row | None) -> list[Row]:
         """Find what to compare an article with: its old text too."""
         since, until = -(1 << 62), 1 << 62
         if self._window is not None:
@@ -450,20 +408,20 @@ class Index:
         rows = [row for row in found.values() if since <= row.time <= until]
         return rows if old is None else [*rows, old]
 
-    def _dated(self, session: Session, entry: _Entry) -> int:
+    def _dated(self, session: Session, entry: Entry) -> int:
         """Give an article's time; one without a date came when the newest did."""
         if entry.time is not None:
             return entry.time
         newest = session.meta("newest") if self._window is not None else None
         return int(newest or time.time())
 
-    def _compare(self, entry: _Entry, rows: list[Row]) -> list[Match]:
+    def _compare(self, entry: Entry, rows: list[Row]) -> list[Match]:
         """Compare an article with those of some rows, as a batch run compares its candidates."""
         if not rows:
             return []
         contents = [entry.fields, *(self._known.codec.open(row.payload).fields for row in rows)]
         column = pa.array([fields[0] for fields in contents], pa.large_string())
-        tokens = self._tokens(column, self._known)
+        tokens = learned.tokenise(column, self._known, self.settings)
         sets, _ = shingles.shingle_tokens(tokens.values, tokens.offsets, self.settings)
         outlets = learned.number_outlets(contents)
         nodes = matching.Nodes(np.arange(len(contents)), outlets, tokens, sets)
@@ -502,11 +460,11 @@ class Index:
         if lesson is not None:
             self._store.write(partial(learned.keep, lesson=lesson))
 
-    def _expire_if_due(self, entries: Sequence[_Entry]) -> None:
+    def _expire_if_due(self, coming: Sequence[Entry]) -> None:
         """Move the clock on with the newest article, and drop what is past."""
         if self._window is None:
             return
-        newest = max((entry.time for entry in entries if entry.time is not None), default=0)
+        newest = max((entry.time for entry in coming if entry.time is not None), default=0)
         if newest < self._expire_at:
             return
         window = self._window
@@ -534,71 +492,12 @@ class Index:
         return Batch(pa.RecordBatch.from_arrays(arrays, schema=schema), ())
 
 
-class _Entry(NamedTuple):
-    """An article on its way in.
-
-    Attributes:
-        id: Its id.
-        time: In seconds since 1970, None if unknown.
-        fields: See `learned.FIELDS`.
-        keys: What it leaves in the index: prints of the whole text, since what is furniture may
-            not be known yet, and a key of the text as a whole.
-        asked: Those of them that are looked up: without prints of the furniture known, which lead
-            to every page of the outlet; all of a text that is short without it.
-        n_shingles: Of its text without the furniture known.
-        furniture_words: Words left out.
-        is_short: One key in common makes a candidate.
-    """
-
-    id: str
-    time: int | None
-    fields: tuple[str | None, ...]
-    keys: Keys
-    asked: Keys
-    n_shingles: int
-    furniture_words: int
-    is_short: bool
-
-
-class _Part(NamedTuple):
-    """Some articles on their way in, and the stamp of what was known of furniture."""
-
-    articles: pa.RecordBatch
-    entries: list[_Entry]
-    stamp: bytes
-
-
 class _Decision(NamedTuple):
     """A verdict; the row of the same id, if any, and whether it has the same text."""
 
     verdict: Verdict
     old: Row | None
     is_known: bool
-
-
-def _keys(prints: Keys, same_text: int) -> Keys:
-    """Make keys of prints and of a text as a whole: distinct, sorted."""
-    keys = np.empty(len(prints) + 1, dtype=np.uint32)
-    keys[:-1], keys[-1] = prints, same_text
-    keys *= _SPREAD
-    keys.sort()
-    is_first = np.empty(len(keys), dtype=np.bool_)
-    is_first[0] = True
-    np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
-    return keys[is_first]
-
-
-def _locks(entries: Sequence[_Entry]) -> Keys:
-    """Give what no other writer may touch while some articles are added."""
-    ids = [zlib.crc32(entry.id.encode()) for entry in entries]
-    return np.concatenate([*(entry.keys for entry in entries), np.array(ids, dtype=np.uint32)])
-
-
-def _is_among(values: Keys, others: Keys) -> npt.NDArray[np.bool_]:
-    """Say which values are among others, of which there is one at least; both are sorted."""
-    places = np.minimum(np.searchsorted(others, values), len(others) - 1)
-    found: npt.NDArray[np.bool_] = others[places] == values
-    return found
 
 
 def _same_texts(tokens: Tokens, sets: ShingleSets) -> npt.NDArray[np.bool_]:
@@ -610,91 +509,9 @@ def _same_texts(tokens: Tokens, sets: ShingleSets) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _time(published: str | None, now: int) -> int | None:
-    """Give an article's time in seconds, None where it is unknown; none is in the future."""
-    return None if published is None else min(now, dates.order_key(published) // 1_000_000)
-
-
 def _seconds(window: timedelta | None) -> int | None:
     if window is None:
         return None
     if not isinstance(window, timedelta) or window < timedelta(minutes=1):
         raise StoreError(f"window is {window!r}; give a timedelta of a minute or more")
     return int(window.total_seconds())
-
-
-def _length(seconds: int | None) -> str:
-    return "none" if seconds is None else str(timedelta(seconds=seconds))
-
-
-def _header(session: Session, window: int | None, settings: Settings | None) -> bytes:
-    """Read what an index was made with; write it if it is new."""
-    stored = session.meta("header")
-    if stored is not None:
-        return stored
-    header = {
-        "version": __version__,
-        "kernel_version": kernels.KERNEL_VERSION,
-        "settings": (settings or Settings()).as_dict(),
-        "window": window,
-    }
-    session.set_meta("header", orjson.dumps(header))
-    return orjson.dumps(header)
-
-
-_HEADER = {"version", "kernel_version", "settings", "window"}
-
-
-def _parsed(location: str, stored: bytes) -> dict[str, Any]:
-    """Parse a header.
-
-    Raises:
-        StoreError: It is damaged.
-    """
-    try:
-        header = orjson.loads(stored)
-    except orjson.JSONDecodeError:
-        header = None
-    if not isinstance(header, dict) or not header.keys() >= _HEADER:
-        raise StoreError(f"{location}: its header is damaged; restore the index from a copy")
-    return header
-
-
-_HOW_TO_READ = ("fields", "max_record_bytes", "representative")
-"""Settings that concern neither keys nor verdicts, and so may differ from call to call."""
-
-
-def _settings_of(header: Mapping[str, Any], given: Settings | None) -> Settings:
-    """Give the settings of an index; how to read is as given now."""
-    settings = Settings.from_dict(header["settings"])
-    if given is None:
-        return settings
-    return replace(settings, **{name: getattr(given, name) for name in _HOW_TO_READ})
-
-
-def _check_header(
-    location: str, header: Mapping[str, Any], window: int | None, settings: Settings | None
-) -> None:
-    """Refuse an index made otherwise.
-
-    Raises:
-        StoreError: With the field, both values and what to do.
-    """
-    if header["kernel_version"] != kernels.KERNEL_VERSION:
-        raise StoreError(
-            f"{location}: kernel_version is {header['kernel_version']} there (dedup "
-            f"{header['version']}), {kernels.KERNEL_VERSION} here (dedup {__version__}); use that "
-            "version, or add the articles to a new index"
-        )
-    if window is not None and window != header["window"]:
-        raise StoreError(
-            f"{location}: window is {_length(header['window'])} there, {_length(window)} here; "
-            "leave it out, or add the articles to a new index"
-        )
-    for name, value in settings.as_dict().items() if settings else ():
-        there = header["settings"].get(name)
-        if name not in _HOW_TO_READ and value != there:
-            raise StoreError(
-                f"{location}: {name} is {there!r} there, {value!r} here; leave it out, or add the "
-                "articles to a new index"
-            )

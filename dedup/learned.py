@@ -155,6 +155,15 @@ def load(session: Session, known: Known) -> Known:
     return Known(stamp, hashes, Codec(session.meta("dictionary")))
 
 
+def tokenise(texts: pa.Array, known: Known, settings: Settings) -> Tokens:
+    """Cut texts into tokens, with the furniture known marked."""
+    if settings.keep_furniture:
+        return text.tokenise(texts)
+    tokens = text.tokenise(texts, furniture.line_list())
+    known.mark(tokens)
+    return tokens
+
+
 class Lesson(NamedTuple):
     """What was learned on top of a state: values to keep in the store by name."""
 
