@@ -213,7 +213,8 @@ class Index:
             session.rename(id)
             return True
 
-        return self._store.write(take_out)
+        with self._lock:
+            return self._store.write(take_out)
 
     def expire(self) -> int:
         """Drop what is older than the newest article by more than the window.
