@@ -79,7 +79,7 @@ class Server:
             raise RuntimeError("\n".join((name, *logs)))
 
     def start(self) -> None:
-        # Without fsync (-F): a killed server loses nothing that the kernel has, and tests are faster.
+        # Without fsync (-F): what the kernel has is not lost with a server that is killed.
         how = f"-F -p {self.port} -k {self._folder} -h 127.0.0.1"
         log = self._folder / "server.log"
         self._run("pg_ctl", "start", "-w", "-D", self._data, "-l", log, "-o", how)

@@ -158,7 +158,7 @@ class PostgresStore:
         return self._db
 
     def _one(self, query: str, values: tuple[object, ...] = ()) -> Any:
-        return self._connection().execute(query, values).fetchone()
+        return self._connection().execute(query, values, binary=True).fetchone()
 
     def meta(self, name: str) -> bytes | None:
         """Read a named value."""
@@ -185,6 +185,7 @@ class PostgresStore:
         found = self._connection().execute(
             f"SELECT {_COLUMNS} FROM dedup_articles WHERE number = ANY(%s) ORDER BY number",  # noqa: S608
             (list(numbers),),
+            binary=True,
         )
         return [_row(values) for values in found]
 
@@ -266,6 +267,7 @@ class PostgresStore:
             f"SELECT {_COLUMNS} FROM dedup_articles WHERE number < %s "  # noqa: S608
             "ORDER BY number DESC LIMIT %s",
             (number, most),
+            binary=True,
         )
         return [_row(values) for values in found]
 
@@ -275,6 +277,7 @@ class PostgresStore:
             f"SELECT {_COLUMNS} FROM dedup_articles WHERE number > %s "  # noqa: S608
             "ORDER BY number LIMIT %s",
             (number, most),
+            binary=True,
         )
         return [_row(values) for values in found]
 

@@ -6,9 +6,9 @@ process; a loss of power may cost the last commits, never the file (`synchronous
 Postings come in two parts, as in a log-structured merge tree (O'Neil et al., 1996). Keys of new
 articles are appended to a table, a row an article, and every process holds them sorted in memory.
 Older postings lie in blocks of some 256, sorted, in a table that is searched by the first key a
-block may hold; they take 6 bytes, since its keys agree in their upper half. The range of keys is cut into 64 partitions, and every so often one of them is
-merged: so an article costs one appended row, a search one block a key, and no writer ever waits for
-a large merge.
+block may hold; they take 6 bytes each, since the keys of a block agree in their upper half. The
+range of keys is cut into 64 partitions, and every so often one of them is merged: so an article
+costs one appended row, a search one block a key, and no writer ever waits for a large merge.
 
 With a window each slice of time has tables of its own, which expiry drops.
 """
