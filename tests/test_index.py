@@ -29,7 +29,7 @@ import dedup
 from dedup import Settings, kernels, learned, readers
 from dedup.errors import InputError, StoreError
 from dedup.index import Index
-from dedup.stores import sqlite as sqlite_store
+from dedup.stores import slices
 
 ROOT = Path(__file__).parents[1]
 SYNDICATION = Path(__file__).parents[2] / "shared/data/syndication_day/articles.parquet"
@@ -805,8 +805,8 @@ def test_merging_makes_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with Index.open(tmp_path / "plain.db") as plain, Index.open(path) as merged:
         plainly = [plain.add(a) for a in stream]
         answers = [plain.query(a) for a in asked]
-        monkeypatch.setattr(sqlite_store, "_FEWEST", 64)
-        monkeypatch.setattr(sqlite_store, "_MOST", 64)
+        monkeypatch.setattr(slices, "_FEWEST", 64)
+        monkeypatch.setattr(slices, "_MOST", 64)
         with Index.open(path) as watching:
             verdicts = []
             for i, a in enumerate(stream):
@@ -825,8 +825,8 @@ def test_merging_makes_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_partition_without_postings_is_merged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_store, "_FEWEST", 64)
-    monkeypatch.setattr(sqlite_store, "_MOST", 64)
+    monkeypatch.setattr(slices, "_FEWEST", 64)
+    monkeypatch.setattr(slices, "_MOST", 64)
     with Index() as index:
         for i in range(200):
             index.add(article(str(i), "Results will follow."))
