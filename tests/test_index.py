@@ -797,10 +797,10 @@ def test_merged_postings_are_sorted(a: list[tuple[int, int]], b: list[tuple[int,
 
 def test_merging_makes_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stream = [
-        article(f"m{i}", newswriter.edited(newswriter.text(300, 3_000 + i % 150), 0.03, i))
-        for i in range(600)
+        article(f"m{i}", newswriter.edited(newswriter.text(300, 3_000 + i % 90), 0.03, i))
+        for i in range(400)
     ]
-    asked = [article(f"q{i}", newswriter.text(300, 3_000 + i)) for i in range(160)]
+    asked = [article(f"q{i}", newswriter.text(300, 3_000 + i)) for i in range(100)]
     path = tmp_path / "merged.db"
     with Index.open(tmp_path / "plain.db") as plain, Index.open(path) as merged:
         plainly = [plain.add(a) for a in stream]
