@@ -281,10 +281,11 @@ def compare(options: argparse.Namespace, work: Path) -> list[dict[str, Any]]:
     stores = list(choose_stores(options))
     if not stores:
         return []
-    path = work / "corpus.parquet"
+    path = options.corpus or work / "corpus.parquet"
     wanted = options.sizes[-1] + 2 * options.probes
-    log(f"writing {wanted:,} articles")
-    corpus.write(path, articles_wanted=wanted, kilobytes=options.kilobytes, seed=options.seed)
+    if not path.exists():
+        log(f"writing {wanted:,} articles")
+        corpus.write(path, articles_wanted=wanted, kilobytes=options.kilobytes, seed=options.seed)
     rows = []
     for store in stores:
         log(store)
@@ -469,6 +470,7 @@ def read_options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--postgres", metavar="URL", help="of an empty database")
     parser.add_argument("--redis", metavar="HOST:PORT")
     parser.add_argument("--work", type=Path, help="folder for corpus and index; a temporary one")
+    parser.add_argument("--corpus", type=Path, help="file to keep the articles in; used if there")
     parser.add_argument("--data", type=Path, help="also compare with batch runs on this data")
     parser.add_argument("--json", type=Path, help="also write the numbers here")
     options = parser.parse_args(arguments)

@@ -79,7 +79,8 @@ class Server:
             raise RuntimeError("\n".join((name, *logs)))
 
     def start(self) -> None:
-        how = f"-p {self.port} -k {self._folder} -h 127.0.0.1"
+        # Without fsync (-F): what the kernel has is not lost with a server that is killed.
+        how = f"-F -p {self.port} -k {self._folder} -h 127.0.0.1"
         log = self._folder / "server.log"
         self._run("pg_ctl", "start", "-w", "-D", self._data, "-l", log, "-o", how)
 

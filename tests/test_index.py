@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import sqlite3
+import sys
 import threading
 import time
 from collections import Counter, defaultdict
@@ -25,10 +26,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedup
-from dedup import Settings, kernels, readers
+from dedup import Settings, kernels, learned, readers
 from dedup.errors import InputError, StoreError
 from dedup.index import Index
-from dedup.stores import sqlite as sqlite_store
+from dedup.stores import slices
 
 ROOT = Path(__file__).parents[1]
 SYNDICATION = Path(__file__).parents[2] / "shared/data/syndication_day/articles.parquet"
@@ -200,6 +201,16 @@ def test_a_removed_article_is_matched_no_more(index: Index) -> None:
     assert index.add(article("copy", FLOOD)).is_new
 
 
+def test_articles_that_share_a_small_part_are_not_compared(index: Index) -> None:
+    first = newswriter.text(1_000, 11)
+    shared = " ".join(first.split()[400:430])
+    index.add(article("first", first))
+    long = index.query(article("long", f"{newswriter.text(1_000, 12)} {shared}"))
+    assert long.evidence["compared"] == 0
+    short = index.query(article("short", f"{newswriter.text(60, 13)} {shared}"))
+    assert short.evidence["compared"] == 1
+
+
 @pytest.mark.parametrize("given_article", [{"id": "a"}, {"id": "a", "text": None}])
 def test_an_article_without_text_is_refused(index: Index, given_article: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="text"):
@@ -218,10 +229,7 @@ def test_very_short_texts_match_identical_ones_only(index: Index) -> None:
 
 
 def test_furniture_is_learned_and_travels(location: str) -> None:
-    menu = "\n".join(newswriter.sentences(14, 91))
-    pages = [
-        article(f"p{i}", f"{menu}\n{newswriter.report(9, 200 + i)}", outlet="A") for i in range(80)
-    ]
+    menu, pages = "\n".join(newswriter.sentences(14, 91)), menu_pages(80)
     index = Index.open(location)
     verdicts = [index.add(page) for page in pages]
     late = verdicts[70:]
@@ -233,8 +241,56 @@ def test_furniture_is_learned_and_travels(location: str) -> None:
         index.close()
         index = Index.open(location)
         assert index.info()["furniture_blocks"] > 0
-    assert index.query(article("q", f"{menu}\n{newswriter.report(9, 500)}", outlet="A")).is_new
+    verdict = index.query(article("q", f"{menu}\n{newswriter.report(9, 500)}", outlet="A"))
+    assert verdict.is_new
+    assert verdict.evidence["compared"] == 0  # known furniture leads nowhere
+    copy = f"{menu}\n{newswriter.report(9, 205)}"
+    assert index.query(article("q", copy, outlet="A")).of == "p5"
+    assert index.query(article("q", newswriter.report(9, 205))).of == "p5"
     index.close()
+
+
+def menu_pages(n: int) -> list[dict[str, Any]]:
+    menu = "\n".join(newswriter.sentences(14, 91))
+    return [
+        article(f"p{i}", f"{menu}\n{newswriter.report(9, 200 + i)}", outlet="A") for i in range(n)
+    ]
+
+
+def test_what_is_learned_without_new_articles_reaches_other_processes(lasting: str) -> None:
+    pages = menu_pages(80)
+    with Index.open(lasting) as index, Index.open(lasting) as watching:
+        index.add_many(pages[:70])
+        index.add_many(pages[70:-1])
+        index.refresh(workers=1)
+        assert watching.query(pages[-1]).evidence["furniture_words"] > 0
+        for page in pages[:-2]:
+            index.remove(page["id"])
+        index.refresh(workers=1)
+        assert index.query(pages[-1]).evidence["furniture_words"] == 0
+        assert watching.query(pages[-1]).evidence["furniture_words"] == 0
+
+
+def test_learning_in_pages_makes_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    def furniture_of_all() -> bytes | None:
+        with Index() as index:
+            index.add_many(newsroom())
+            index.refresh(workers=1)
+            return index._store.read(lambda session: session.meta("furniture"))
+
+    whole = furniture_of_all()
+    monkeypatch.setattr(learned, "_PAGE", 7)
+    assert whole
+    assert furniture_of_all() == whole
+
+
+def test_what_another_process_learned_first_is_kept(location: str) -> None:
+    with Index.open(location) as index:
+        index.add_many(menu_pages(70))
+        index.add_many(menu_pages(80))
+        late = learned.Lesson(b"[0,0]", {"learned": b"[1,0]", "furniture": b""})
+        index._store.write(lambda session: learned.keep(session, late))
+        assert index.info()["furniture_blocks"] > 0
 
 
 # The index and the batch run.
@@ -331,22 +387,35 @@ def test_an_index_of_other_kernels_is_refused(lasting: str) -> None:
         Index.open(lasting)
 
 
-def test_a_damaged_header_is_refused(lasting: str) -> None:
+@pytest.mark.parametrize("damaged", [b'{"version', b"[]", b'{"version":"0"}'])
+def test_a_damaged_header_is_refused(lasting: str, damaged: bytes) -> None:
     Index.open(lasting).close()
-    change(lasting, "header", lambda header: header[:10])
-    with pytest.raises(StoreError, match=r"^[^\n]*header is damaged[^\n]*$"):
-        Index.open(lasting)
+    change(lasting, "header", lambda _: damaged)
+    with pytest.raises(StoreError, match=r"^[^\n]*header is damaged[^\n]*$") as caught:
+        Index.open(lasting.replace("dedup@", "dedup:secret@"))
+    assert str(caught.value).startswith(lasting.replace("dedup@", ""))
+
+
+def test_an_index_is_read_with_the_fields_and_limit_of_the_call(lasting: str) -> None:
+    Index.open(lasting).close()
+    with Index.open(lasting, settings=Settings(fields={"text": "body"})) as index:
+        assert index.add({"id": "a", "body": FLOOD}).is_new
+    with Index.open(lasting, settings=Settings(max_record_bytes=500)) as index:
+        for use in (index.add, index.query, lambda long: index.add_many([long])):
+            with pytest.raises(InputError, match="longer than 500 bytes"):
+                use(article("long", FLOOD))
+        assert index.query(article("short", FLOOD[:400])).of == "a"
 
 
 def test_a_newer_format_is_refused(lasting: str) -> None:
     Index.open(lasting).close()
     if lasting.startswith("postgresql"):
-        change(lasting, "store", lambda _: b"2")
+        change(lasting, "store", lambda _: b"99")
     else:
         db = sqlite3.connect(lasting)
-        db.execute("PRAGMA user_version=2")
+        db.execute("PRAGMA user_version=99")
         db.close()
-    with pytest.raises(StoreError, match=r"^[^\n]*an index of format 2, this version reads 1"):
+    with pytest.raises(StoreError, match=r"^[^\n]*an index of format 99, this version reads \d"):
         Index.open(lasting)
 
 
@@ -477,6 +546,18 @@ def test_without_a_window_nothing_goes(index: Index) -> None:
     index.add(article("new", HARBOUR, published=day(600)))
     assert index.expire() == 0
     assert index.query(article("copy", FLOOD, published=day(700))).of == "old"
+
+
+def test_a_slice_made_again_by_another_process_is_read_anew(tmp_path: Path) -> None:
+    path, asked = tmp_path / "index.db", article("q", FLOOD, published=day(1))
+    with Index.open(path, window=TWO_WEEKS) as index, Index.open(path) as watching:
+        index.add_many(article(f"old-{i}", FLOOD, published=day(1)) for i in range(70))
+        assert watching.query(asked).of == "old-0"
+        index.add(article("newest", STRIKE, published=day(90)))
+        index.add_many(article(f"late-{i}", FLOOD, published=day(1)) for i in range(10))
+        assert stored(index).keys() == {"newest", *(f"late-{i}" for i in range(10))}
+        assert index.query(asked).evidence["compared"] == 10
+        assert watching.query(asked) == index.query(asked)
 
 
 # Many at once.
@@ -671,21 +752,61 @@ def test_collect_postings_equals_its_twin(
         assert found[i, : counts[i]].tolist() == [77] * known[i] + newest
 
 
+@given(POSTINGS, st.permutations(range(7)), st.data())
+@settings(deadline=None, max_examples=200)
+def test_packed_postings_are_those_packed(
+    postings: list[tuple[int, int]], order: list[int], data: st.DataObject
+) -> None:
+    values = np.unique(packed([(key, 70_000 * number) for key, number in postings]))
+    firsts = values[:1] >> np.uint64(48) << np.uint64(16)
+    ends = np.flatnonzero(np.diff(values >> np.uint64(48))) + 1
+    bounds = np.array([0, *ends, len(values)] if len(values) else [0])
+    firsts = (values[bounds[:-1]] >> np.uint64(48) << np.uint64(16)).astype(np.int64)
+    out = np.empty(3 * len(values), dtype=np.uint16)
+    kernels.pack_postings(values, bounds, out)
+    again = np.empty_like(values)
+    kernels.unpack_postings(out, firsts, bounds, again)
+    assert again.tolist() == values.tolist()
+    keys = np.array([HIGHEST - key if key > 3 else key for key in order], dtype=np.uint32)
+    wanted = keys.astype(np.int64) >> 16 << 16
+    place = np.minimum(np.searchsorted(firsts, wanted), max(0, len(firsts) - 1))
+    there = firsts[place] == wanted if len(firsts) else np.zeros(7, dtype=bool)
+    sizes = np.where(there, np.diff(bounds)[place], 0) if len(firsts) else np.zeros(7, np.int64)
+    gone = np.array(data.draw(st.lists(st.integers(0, 30), unique=True).map(sorted))) * 70_000
+    gone = gone.astype(np.int64)
+    found, expected = np.zeros((2, 7, 4), dtype=np.int64)
+    counts, expected_counts = np.zeros((2, 7), dtype=np.int64)
+    starts = 3 * bounds[place]
+    kernels.collect_packed(out, keys, starts, sizes, gone, found, counts)
+    after = np.full(7, -1)
+    kernels.collect_postings(values, keys, after, gone, expected, expected_counts)
+    assert found.tolist() == expected.tolist()
+    assert counts.tolist() == expected_counts.tolist()
+
+
+@given(POSTINGS, POSTINGS)
+@settings(deadline=None, max_examples=100)
+def test_merged_postings_are_sorted(a: list[tuple[int, int]], b: list[tuple[int, int]]) -> None:
+    merged = np.empty(len(a) + len(b), dtype=np.uint64)
+    kernels.merge_sorted(packed(a), packed(b), merged)
+    assert merged.tolist() == packed([*a, *b]).tolist()
+
+
 # Postings of the SQLite store, merged into blocks.
 
 
 def test_merging_makes_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stream = [
-        article(f"m{i}", newswriter.edited(newswriter.text(300, 3_000 + i % 150), 0.03, i))
-        for i in range(600)
+        article(f"m{i}", newswriter.edited(newswriter.text(300, 3_000 + i % 90), 0.03, i))
+        for i in range(400)
     ]
-    asked = [article(f"q{i}", newswriter.text(300, 3_000 + i)) for i in range(160)]
+    asked = [article(f"q{i}", newswriter.text(300, 3_000 + i)) for i in range(100)]
     path = tmp_path / "merged.db"
     with Index.open(tmp_path / "plain.db") as plain, Index.open(path) as merged:
         plainly = [plain.add(a) for a in stream]
         answers = [plain.query(a) for a in asked]
-        monkeypatch.setattr(sqlite_store, "_FEWEST", 64)
-        monkeypatch.setattr(sqlite_store, "_MOST", 64)
+        monkeypatch.setattr(slices, "_FEWEST", 64)
+        monkeypatch.setattr(slices, "_MOST", 64)
         with Index.open(path) as watching:
             verdicts = []
             for i, a in enumerate(stream):
@@ -704,8 +825,8 @@ def test_merging_makes_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_partition_without_postings_is_merged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_store, "_FEWEST", 64)
-    monkeypatch.setattr(sqlite_store, "_MOST", 64)
+    monkeypatch.setattr(slices, "_FEWEST", 64)
+    monkeypatch.setattr(slices, "_MOST", 64)
     with Index() as index:
         for i in range(200):
             index.add(article(str(i), "Results will follow."))
@@ -755,3 +876,40 @@ def test_an_article_that_becomes_another_leaves_its_copies_to_themselves(index: 
     index.add(article("first", HARBOUR))
     assert index.add(article("third", FLOOD)).cluster == "second"
     assert index.add(article("fourth", HARBOUR)).cluster == "first"
+
+
+def test_removals_are_seen_by_other_processes_as_they_come(tmp_path: Path) -> None:
+    path, asked = tmp_path / "index.db", article("q", FLOOD)
+    with Index.open(path) as index, Index.open(path) as watching:
+        index.add_many(article(f"copy-{i}", FLOOD) for i in range(70))
+        for i in range(69, 3, -1):
+            index.remove(f"copy-{i}")
+            if i in (69, 30, 4):
+                assert watching.query(asked) == index.query(asked)
+        assert watching.query(asked).evidence["compared"] == 4
+
+
+def test_a_connection_lost_while_a_slice_is_made_is_opened_again(
+    server: stores_for_tests.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dedup.stores import postgres
+
+    make, lost = postgres._make_slice, []
+
+    def fail_once(store: postgres.PostgresStore, k: int) -> None:
+        if not lost:
+            lost.append(k)
+            raise stores_for_tests.psycopg.OperationalError("server closed the connection")
+        make(store, k)
+
+    monkeypatch.setattr(postgres, "_make_slice", fail_once)
+    with Index.open(server.database()) as index:
+        assert index.add(article("first", FLOOD)).is_new
+        assert lost == [0]
+
+
+def test_without_psycopg_the_extra_to_install_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "dedup.stores.postgres", raising=False)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StoreError, match=r"^[^\n]*pip install 'dedup\[postgres\]'$"):
+        Index.open("postgresql://nowhere/index")

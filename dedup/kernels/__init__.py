@@ -29,7 +29,14 @@ from dedup.kernels.blocks import (
 )
 from dedup.kernels.graph import choose_anchors, connect, expand_pairs, nearest_anchor
 from dedup.kernels.passages import measure_passages, name_places
-from dedup.kernels.postings import collect_postings, keep_newest
+from dedup.kernels.postings import (
+    collect_packed,
+    collect_postings,
+    keep_newest,
+    merge_sorted,
+    pack_postings,
+    unpack_postings,
+)
 from dedup.kernels.prints import by_place, drop_lone, pack_prints, sharing_pairs
 from dedup.kernels.sets import (
     PAGE_PRINT,
@@ -73,6 +80,7 @@ __all__ = [
     "bucket_pairs",
     "by_place",
     "choose_anchors",
+    "collect_packed",
     "collect_postings",
     "connect",
     "count_marked",
@@ -96,8 +104,10 @@ __all__ = [
     "locate_tokens",
     "mark_furniture",
     "measure_passages",
+    "merge_sorted",
     "name_places",
     "nearest_anchor",
+    "pack_postings",
     "pack_prints",
     "scan_text",
     "sharing_pairs",
@@ -108,6 +118,7 @@ __all__ = [
     "take_furniture",
     "take_keys",
     "tokenise_texts",
+    "unpack_postings",
 ]
 
 KERNEL_VERSION = 3

@@ -10,12 +10,15 @@ from numba import njit
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    U16 = npt.NDArray[np.uint16]
     U32 = npt.NDArray[np.uint32]
     U64 = npt.NDArray[np.uint64]
     I64 = npt.NDArray[np.int64]
 
 _S32 = np.uint64(32)
 _LOW32 = np.uint64(0xFFFFFFFF)
+_S16 = np.uint64(16)
+_LOW16 = np.uint64(0xFFFF)
 
 
 @njit(cache=True, nogil=True)
@@ -55,6 +58,89 @@ def collect_postings(
                 continue
             found[i, counts[i]] = number
             counts[i] += 1
+
+
+@njit(cache=True, nogil=True)
+def collect_packed(
+    data: U16, keys: U32, starts: I64, sizes: I64, removed: I64, found: I64, counts: I64
+) -> None:
+    """Add the newest articles that hold each key, from packed blocks, as `collect_postings`.
+
+    Args:
+        data: Blocks from `pack_postings`, end to end.
+        keys: Distinct keys.
+        starts: Where the block of each key starts in `data`.
+        sizes: Postings in the block of each key.
+        removed: Articles that do not count, sorted.
+        found: Gets the articles of each key, shape (n_keys, most).
+        counts: How many each key has; raised by those found.
+    """
+    most = found.shape[1]
+    for i in range(len(keys)):
+        if counts[i] == most or sizes[i] == 0:
+            continue
+        wanted = np.uint16(keys[i] & np.uint32(0xFFFF))
+        low, high = starts[i], starts[i] + sizes[i]
+        while low < high:  # to the first posting of a higher key
+            middle = (low + high) // 2
+            if data[middle] <= wanted:
+                low = middle + 1
+            else:
+                high = middle
+        at = low - 1
+        while at >= starts[i] and counts[i] < most and data[at] == wanted:
+            number = np.int64(data[at + sizes[i]]) | np.int64(data[at + 2 * sizes[i]]) << 16
+            at -= 1
+            place = np.searchsorted(removed, number)
+            if place < len(removed) and removed[place] == number:
+                continue
+            found[i, counts[i]] = number
+            counts[i] += 1
+
+
+@njit(cache=True, nogil=True)
+def pack_postings(postings: U64, bounds: I64, out: U16) -> None:
+    """Pack sorted postings into blocks whose keys agree in the upper 16 bits: 6 bytes a posting.
+
+    Args:
+        postings: (key, article) packed in 64 bits.
+        bounds: Block i is `postings[bounds[i] : bounds[i + 1]]`.
+        out: Gets of each block the lower halves of its keys, then the lower and then the upper
+            halves of its articles; three values a posting.
+    """
+    for b in range(len(bounds) - 1):
+        start, size = bounds[b], bounds[b + 1] - bounds[b]
+        for k in range(size):
+            posting = postings[start + k]
+            out[3 * start + k] = np.uint16((posting >> _S32) & _LOW16)
+            out[3 * start + k + size] = np.uint16(posting & _LOW16)
+            out[3 * start + k + 2 * size] = np.uint16((posting >> _S16) & _LOW16)
+
+
+@njit(cache=True, nogil=True)
+def unpack_postings(data: U16, firsts: I64, bounds: I64, out: U64) -> None:
+    """Undo `pack_postings`; `firsts` gives a key with the upper 16 bits of each block."""
+    for b in range(len(bounds) - 1):
+        start, size = bounds[b], bounds[b + 1] - bounds[b]
+        upper = np.uint64(firsts[b]) >> _S16 << _S16
+        for k in range(size):
+            key = upper | np.uint64(data[3 * start + k])
+            low = np.uint64(data[3 * start + k + size])
+            high = np.uint64(data[3 * start + k + 2 * size])
+            out[start + k] = key << _S32 | high << _S16 | low
+
+
+@njit(cache=True, nogil=True)
+def merge_sorted(a: U64, b: U64, out: U64) -> None:
+    """Merge two sorted arrays into a third."""
+    i, j = 0, 0
+    for k in range(len(out)):
+        if j == len(b) or (i < len(a) and a[i] <= b[j]):
+            out[k] = a[i]
+            i += 1
+        else:
+            out[k] = b[j]
+            j += 1
 
 
 @njit(cache=True, nogil=True)

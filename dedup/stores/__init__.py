@@ -7,8 +7,11 @@ keys. `sqlite` is the embedded one, on a file or in memory; `postgres` is for se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+
+from dedup.errors import StoreError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
     Numbers = npt.NDArray[np.int64]
 
 T = TypeVar("T")
+
+FORMAT = 2
+"""Of what stores hold; raised with any change to it."""
 
 MOST_ARTICLES, IF_CROWDED = 60, 8
 """A key of so many articles is crowded, as in `fingerprints`, and leads to a few only, the newest:
@@ -36,8 +42,8 @@ class Row(NamedTuple):
         time: Seconds since 1970.
         cluster: Id of the article that its cluster is named after; `story` likewise.
         story: See `cluster`.
-        verdict: What was answered when it came, as JSON.
-        payload: The article, compressed.
+        n_keys: How many keys it has.
+        payload: The article and its verdict, compressed.
     """
 
     number: int
@@ -45,7 +51,7 @@ class Row(NamedTuple):
     time: int
     cluster: str
     story: str
-    verdict: bytes
+    n_keys: int
     payload: bytes
 
 
@@ -89,8 +95,8 @@ class Session(Protocol):
     def place(self, places: Iterable[tuple[str, str, int]]) -> None:
         """Set cluster and story of articles by number."""
 
-    def newest(self, most: int) -> Iterator[Row]:
-        """Give the newest articles, newest first."""
+    def before(self, number: int, most: int) -> list[Row]:
+        """Give the next articles with lower numbers, the newest first."""
 
     def after(self, number: int, most: int) -> list[Row]:
         """Give the next articles with higher numbers, in the order in which they came."""
@@ -108,8 +114,9 @@ class Store(Protocol):
     def write(self, work: Callable[[Session], T], keys: Keys | None = None) -> T:
         """Do work in a transaction, all of it or nothing.
 
-        While it runs no other writer that has one of the keys runs, nor, with None, any at all. The
-        work is done again where the connection was lost, so it must bear that.
+        While it runs no other writer that has one of the keys runs, nor, with None, any at all;
+        keys come in any order, repeated or not. The work is done again where the connection was
+        lost, so it must bear that.
         """
 
     def read(self, work: Callable[[Session], T]) -> T:
@@ -123,6 +130,42 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of the connection."""
+
+
+def check_format(shown: str, found: str) -> None:
+    """Refuse an index of another format.
+
+    Raises:
+        StoreError: So it is.
+    """
+    if found != str(FORMAT):
+        raise StoreError(
+            f"{shown}: an index of format {found}, this version reads {FORMAT}; use the version of "
+            "dedup that wrote it, or add the articles to a new index"
+        )
+
+
+def check_process(shown: str, opened_by: int) -> None:
+    """Refuse to use a connection that another process opened.
+
+    Raises:
+        StoreError: This process is its fork.
+    """
+    if os.getpid() != opened_by:
+        raise StoreError(
+            f"{shown}: opened by process {opened_by}, used in {os.getpid()}; open the index in "
+            "each process, after the fork"
+        )
+
+
+def closed(shown: str) -> StoreError:
+    """Make the error of using an index that was closed."""
+    return StoreError(f"{shown}: the index is closed; open it again")
+
+
+def slice_name(k: int) -> str:
+    """Name a slice of time by its number, as part of a table's name."""
+    return str(k) if k >= 0 else f"before_{-k}"
 
 
 def open_store(location: str) -> Store:

@@ -14,12 +14,14 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import numpy as np
 
+from dedup import stores
 from dedup.errors import StoreError
 from dedup.stores import IF_CROWDED, MOST_ARTICLES, Row
 
@@ -38,20 +40,19 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FORMAT = 1
 _LOCKS = 0x64656475  # first of the two numbers of our advisory locks
 _WHOLE = 0x64656476
 _MOST_LOCKS = 500
 """The server has room for some 6,400 locks of all its clients by default."""
 
 _WAIT_SECONDS = 60.0
-_COLUMNS = "number, id, time, cluster, story, verdict, payload"
+_COLUMNS = "number, id, time, cluster, story, n_keys, payload"
 _SCHEMA = f"""
 CREATE TABLE dedup_meta (name text PRIMARY KEY, value bytea);
-INSERT INTO dedup_meta VALUES ('store', '{FORMAT}');
+INSERT INTO dedup_meta VALUES ('store', '{stores.FORMAT}');
 CREATE SEQUENCE dedup_number;
 CREATE TABLE dedup_articles (slice int, number bigint, id text, time bigint, cluster text,
-  story text, verdict bytea, payload bytea) PARTITION BY LIST (slice);
+  story text, n_keys int, payload bytea) PARTITION BY LIST (slice);
 ALTER TABLE dedup_articles ALTER payload SET STORAGE EXTERNAL;
 CREATE INDEX ON dedup_articles (number);
 CREATE INDEX ON dedup_articles (id);
@@ -79,20 +80,20 @@ class PostgresStore:
 
     def _connect(self) -> psycopg.Connection[Any]:
         db = psycopg.connect(self._location, autocommit=True, connect_timeout=10)
-        with db.transaction():
-            db.execute("SELECT pg_advisory_xact_lock(%s, 0)", (_WHOLE,))
-            there = db.execute("SELECT to_regclass('dedup_meta')").fetchone()
-            if there is None or there[0] is None:
-                db.execute(_SCHEMA)
-            found = db.execute("SELECT value FROM dedup_meta WHERE name = 'store'").fetchone()
-        if found is None or bytes(found[0]) != b"%d" % FORMAT:
-            shown = bytes(found[0]).decode(errors="replace") if found else "none"
-            db.close()
-            raise StoreError(
-                f"{self._shown}: an index of format {shown}, this version reads {FORMAT}; use the "
-                "version of dedup that wrote it, or add the articles to a new index"
+        try:
+            with db.transaction():
+                db.execute("SELECT pg_advisory_xact_lock(%s, 0)", (_WHOLE,))
+                there = db.execute("SELECT to_regclass('dedup_meta')").fetchone()
+                if there is None or there[0] is None:
+                    db.execute(_SCHEMA)
+                found = db.execute("SELECT value FROM dedup_meta WHERE name = 'store'").fetchone()
+            stores.check_format(
+                self._shown, bytes(found[0]).decode(errors="replace") if found else "none"
             )
-        db.execute("SET synchronous_commit = on")
+            db.execute("SET synchronous_commit = on")
+        except BaseException:
+            db.close()
+            raise
         return db
 
     def write(self, work: Callable[[PostgresStore], T], keys: Keys | None = None) -> T:
@@ -104,21 +105,21 @@ class PostgresStore:
         return self._transact(work, None, write=False)
 
     def _transact(self, work: Callable[[PostgresStore], T], keys: Keys | None, *, write: bool) -> T:
-        if os.getpid() != self._process:
-            raise StoreError(
-                f"{self._shown}: opened by process {self._process}, used in {os.getpid()}; open "
-                "the index in each process, after the fork"
-            )
+        stores.check_process(self._shown, self._process)
         with self._lock:
             if self._is_closed:
-                raise StoreError(f"{self._shown}: the index is closed; open it again")
+                raise stores.closed(self._shown)
             deadline = time.monotonic() + _WAIT_SECONDS
             pause = 0.05
+            missing: int | None = None
             while True:
                 try:
+                    if missing is not None:
+                        self._once(partial(_make_slice, k=missing), None, write=True)
+                        missing = None
                     return self._once(work, keys, write=write)
                 except _NoSliceError as needed:
-                    self._make_slice(needed.slice)
+                    missing = needed.slice
                 except psycopg.errors.CheckViolation:  # another worker dropped the slice
                     self._known.clear()
                 except (psycopg.OperationalError, psycopg.InterfaceError) as error:
@@ -142,13 +143,14 @@ class PostgresStore:
 
     def _take_locks(self, keys: Keys | None) -> None:
         db = self._connection()
-        if keys is None or len(keys) > _MOST_LOCKS:
+        distinct = None if keys is None else np.unique(keys.view(np.int32))
+        if distinct is None or len(distinct) > _MOST_LOCKS:
             db.execute("SELECT pg_advisory_xact_lock(%s, 1)", (_WHOLE,))
             return
         db.execute(
             "SELECT pg_advisory_xact_lock_shared(%s, 1), (SELECT count(pg_advisory_xact_lock(%s, "
             "key)) FROM (SELECT key FROM unnest(%s::int[]) AS key ORDER BY key) AS sorted)",
-            (_WHOLE, _LOCKS, np.sort(keys.view(np.int32)).tolist()),
+            (_WHOLE, _LOCKS, distinct.tolist()),
         )
 
     def _connection(self) -> psycopg.Connection[Any]:
@@ -156,7 +158,7 @@ class PostgresStore:
         return self._db
 
     def _one(self, query: str, values: tuple[object, ...] = ()) -> Any:
-        return self._connection().execute(query, values).fetchone()
+        return self._connection().execute(query, values, binary=True).fetchone()
 
     def meta(self, name: str) -> bytes | None:
         """Read a named value."""
@@ -183,6 +185,7 @@ class PostgresStore:
         found = self._connection().execute(
             f"SELECT {_COLUMNS} FROM dedup_articles WHERE number = ANY(%s) ORDER BY number",  # noqa: S608
             (list(numbers),),
+            binary=True,
         )
         return [_row(values) for values in found]
 
@@ -214,33 +217,24 @@ class PostgresStore:
 
     def put(self, row: Row, keys: Keys) -> int:
         """Add an article."""
-        db, k = self._connection(), self._slice_of(row.time)
+        k = self._slice_of(row.time)
         if k not in self._known:
-            if self._one("SELECT to_regclass(%s)", (f"dedup_postings_{_name(k)}",))[0] is None:
+            if (
+                self._one("SELECT to_regclass(%s)", (f"dedup_postings_{stores.slice_name(k)}",))[0]
+                is None
+            ):
                 raise _NoSliceError(k)
             self._known.add(k)
-        (following,) = self._one("SELECT nextval('dedup_number')")
-        number = 2 * int(following) + (row.number & 1)
-        db.execute(
-            "INSERT INTO dedup_articles VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-            (k, number, *row[1:]),
+        (number,) = self._one(
+            "WITH added AS (INSERT INTO dedup_articles "
+            "SELECT %s, 2 * nextval('dedup_number') + %s, %s, %s, %s, %s, %s, %s "
+            "RETURNING slice, number), "
+            "posted AS (INSERT INTO dedup_postings "
+            "SELECT slice, key, number FROM added, unnest(%s::int[]) AS key) "
+            "SELECT number FROM added",
+            (k, row.number & 1, *row[1:], keys.view(np.int32).tolist()),
         )
-        db.execute(
-            "INSERT INTO dedup_postings SELECT %s, key, %s FROM unnest(%s::int[]) AS key",
-            (k, number, keys.view(np.int32).tolist()),
-        )
-        return number
-
-    def _make_slice(self, k: int) -> None:
-        """Make the tables of a slice, alone: made amid other work they could wait in a circle."""
-        db = self._connection()
-        with db.transaction():
-            self._take_locks(None)
-            for table in ("articles", "postings"):
-                db.execute(
-                    f"CREATE TABLE IF NOT EXISTS dedup_{table}_{_name(k)} "
-                    f"PARTITION OF dedup_{table} FOR VALUES IN ({k})"
-                )
+        return int(number)
 
     def delete(self, number: int, keys: Keys) -> None:
         """Take an article and its keys out."""
@@ -267,13 +261,15 @@ class PostgresStore:
                 "UPDATE dedup_articles SET cluster = %s, story = %s WHERE number = %s", places
             )
 
-    def newest(self, most: int) -> Iterator[Row]:
-        """Give the newest articles, newest first."""
+    def before(self, number: int, most: int) -> list[Row]:
+        """Give the next articles with lower numbers, the newest first."""
         found = self._connection().execute(
-            f"SELECT {_COLUMNS} FROM dedup_articles ORDER BY number DESC LIMIT %s",  # noqa: S608
-            (most,),
+            f"SELECT {_COLUMNS} FROM dedup_articles WHERE number < %s "  # noqa: S608
+            "ORDER BY number DESC LIMIT %s",
+            (number, most),
+            binary=True,
         )
-        return map(_row, found)
+        return [_row(values) for values in found]
 
     def after(self, number: int, most: int) -> list[Row]:
         """Give the next articles with higher numbers, in the order in which they came."""
@@ -281,6 +277,7 @@ class PostgresStore:
             f"SELECT {_COLUMNS} FROM dedup_articles WHERE number > %s "  # noqa: S608
             "ORDER BY number LIMIT %s",
             (number, most),
+            binary=True,
         )
         return [_row(values) for values in found]
 
@@ -293,7 +290,9 @@ class PostgresStore:
         gone = 0
         for k, n in past.fetchall():
             for table in ("articles", "postings"):
-                self._connection().execute(f"DROP TABLE IF EXISTS dedup_{table}_{_name(k)}")
+                self._connection().execute(
+                    f"DROP TABLE IF EXISTS dedup_{table}_{stores.slice_name(k)}"
+                )
             self._known.discard(k)
             gone += int(n)
         return gone
@@ -341,16 +340,21 @@ class PostgresStore:
         )
 
 
+def _make_slice(store: PostgresStore, k: int) -> None:
+    """Make the tables of a slice, alone: made amid other work they could wait in a circle."""
+    for table in ("articles", "postings"):
+        store._connection().execute(
+            f"CREATE TABLE IF NOT EXISTS dedup_{table}_{stores.slice_name(k)} "
+            f"PARTITION OF dedup_{table} FOR VALUES IN ({k})"
+        )
+
+
 class _NoSliceError(Exception):
     """An article belongs to a slice of time that has no tables yet."""
 
     def __init__(self, k: int) -> None:
         super().__init__(k)
         self.slice = k
-
-
-def _name(k: int) -> str:
-    return str(k) if k >= 0 else f"before_{-k}"
 
 
 def _passes(error: psycopg.Error) -> bool:
@@ -371,5 +375,5 @@ def _without_password(location: str) -> str:
 
 
 def _row(values: tuple[Any, ...]) -> Row:
-    number, name, time_, cluster, story, verdict, payload = values
-    return Row(number, name, time_, cluster, story, bytes(verdict), bytes(payload))
+    number, name, time_, cluster, story, n_keys, payload = values
+    return Row(number, name, time_, cluster, story, n_keys, bytes(payload))

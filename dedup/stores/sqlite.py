@@ -3,50 +3,37 @@
 Writers take turns (`BEGIN IMMEDIATE`), readers never wait (WAL). A commit survives the death of the
 process; a loss of power may cost the last commits, never the file (`synchronous=NORMAL`).
 
-Postings come in two parts, as in a log-structured merge tree (O'Neil et al., 1996). Keys of new
-articles are appended to a table, a row an article, and every process holds them sorted in memory.
-Older postings lie in blocks of some 256, sorted, in a table that is searched by the first key a
-block may hold. The range of keys is cut into 64 partitions, and every so often one of them is
-merged: so an article costs one appended row, a search one block a key, and no writer ever waits for
-a large merge. Plain rows of (key, article) were twice as large and dirtied 60 pages an article.
-
-With a window each slice of time has tables of its own, which expiry drops.
+With a window each slice of time has tables of its own (see `slices`), which expiry drops.
 """
 
 from __future__ import annotations
 
-import heapq
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import orjson
 
-from dedup import kernels
+from dedup import stores
 from dedup.errors import StoreError
-from dedup.stores import IF_CROWDED, MOST_ARTICLES, Row
+from dedup.stores import Row
+from dedup.stores.slices import Slice
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Keys = npt.NDArray[np.uint32]
     Numbers = npt.NDArray[np.int64]
-    Postings = npt.NDArray[np.uint64]
 
 T = TypeVar("T")
 
-FORMAT = 1
 _APPLICATION = 0x64656475
 _WAIT_SECONDS = 60.0
-_PARTITIONS, _PARTITION_BITS = 64, 26
-_BLOCK = 256
-_FEWEST, _MOST = 2_048, 32_768
-_PAGE = 8_192
+_PAGE = 16_384
+"""Articles take some 1.6 KB, and what is left of a page is lost."""
 
 
 class SqliteStore:
@@ -57,7 +44,7 @@ class SqliteStore:
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._slice_seconds: int | None = None
-        self._slices: dict[int, _Slice] = {}
+        self._slices: dict[int, Slice] = {}
         self._version = -1
         if location != ":memory:":
             _check_file(Path(location))
@@ -82,9 +69,9 @@ class SqliteStore:
             found = db.execute("PRAGMA user_version").fetchone()[0]
             if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
                 db.execute(f"PRAGMA application_id={_APPLICATION}")
-                db.execute(f"PRAGMA user_version={FORMAT}")
+                db.execute(f"PRAGMA user_version={stores.FORMAT}")
                 db.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID")
-                db.execute("CREATE TABLE slices (slice INTEGER PRIMARY KEY)")
+                db.execute("CREATE TABLE slices (slice INTEGER PRIMARY KEY, made INTEGER)")
                 db.execute("CREATE TABLE counter (next INTEGER)")
                 db.execute("INSERT INTO counter VALUES (1)")
             else:
@@ -98,14 +85,8 @@ class SqliteStore:
     def _check(self, found: int) -> None:
         """Refuse another program's file, and another format."""
         if self._db.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
-            raise StoreError(
-                f"{self._location}: not a dedup index; give another path, or remove the file"
-            )
-        if found != FORMAT:
-            raise StoreError(
-                f"{self._location}: an index of format {found}, this version reads {FORMAT}; use "
-                "the version of dedup that wrote it, or add the articles to a new index"
-            )
+            raise _not_an_index(self._location)
+        stores.check_format(self._location, str(found))
 
     def write(self, work: Callable[[SqliteStore], T], keys: Keys | None = None) -> T:
         """Do work alone; `keys` make no difference, since SQLite has one writer."""
@@ -116,11 +97,7 @@ class SqliteStore:
         return self._transact("BEGIN", work)
 
     def _transact(self, begin: str, work: Callable[[SqliteStore], T]) -> T:
-        if os.getpid() != self._process:
-            raise StoreError(
-                f"{self._location}: opened by process {self._process}, used in {os.getpid()}; open "
-                "the index in each process, after the fork"
-            )
+        stores.check_process(self._location, self._process)
         with self._lock:
             try:
                 self._db.execute(begin)
@@ -148,12 +125,13 @@ class SqliteStore:
         version = self._db.execute("PRAGMA data_version").fetchone()[0]
         if version == self._version:
             return
-        present = {number for (number,) in self._db.execute("SELECT slice FROM slices")}
-        self._slices = {k: part for k, part in self._slices.items() if k in present}
-        for number in sorted(present):
-            if number not in self._slices:
-                self._slices[number] = _Slice(self._db, number)
-            self._slices[number].catch_up()
+        known, self._slices = self._slices, {}
+        for k, made in self._db.execute("SELECT slice, made FROM slices ORDER BY slice").fetchall():
+            part = known.get(k)
+            if part is None or part.made != made:  # dropped since, and made again
+                part = Slice(self._db, k, made)
+            self._slices[k] = part
+            part.catch_up()
         self._version = version
 
     def meta(self, name: str) -> bytes | None:
@@ -196,8 +174,7 @@ class SqliteStore:
             raise StoreError(f"{self._location}: full after 2**31 articles; start a new index")
         k = self._slice_of(row.time)
         if k not in self._slices:
-            _Slice.create(self._db, k)
-            self._slices[k] = _Slice(self._db, k)
+            self._slices[k] = Slice.create(self._db, k, number)
         self._slices[k].put(row._replace(number=number), keys)
         return number
 
@@ -221,10 +198,10 @@ class SqliteStore:
         for part in self._slices.values():
             part.place(found)
 
-    def newest(self, most: int) -> Iterator[Row]:
-        """Give the newest articles, newest first."""
-        each = [part.newest() for part in self._slices.values()]
-        return islice(heapq.merge(*each, key=lambda row: -row.number), most)
+    def before(self, number: int, most: int) -> list[Row]:
+        """Give the next articles with lower numbers, the newest first."""
+        found = [row for part in self._slices.values() for row in part.before(number, most)]
+        return sorted(found, reverse=True)[:most]
 
     def after(self, number: int, most: int) -> list[Row]:
         """Give the next articles with higher numbers, in the order in which they came."""
@@ -271,275 +248,12 @@ class SqliteStore:
                 "again, or add in smaller batches"
             )
         if isinstance(error, sqlite3.ProgrammingError) and "closed" in says:
-            return StoreError(f"{self._location}: the index is closed; open it again")
+            return stores.closed(self._location)
         return StoreError(f"{self._location}: cannot be used as an index: {says}")
 
 
-class _Slice:
-    """The tables of one slice of time, and what memory holds of its newest postings."""
-
-    def __init__(self, db: sqlite3.Connection, number: int) -> None:
-        self._db = db
-        self._number = number
-        name = _name(number)
-        self.articles, self._recent = f"articles_{name}", f"recent_{name}"
-        self._blocks, self._partitions = f"postings_{name}", f"partitions_{name}"
-        self._removed = f"removed_{name}"
-        self._gone: Numbers = np.empty(0, dtype=np.int64)
-        self._seen = -1
-        self._n_recent = 0
-        self._levels: list[Postings] = []  # each sorted; the oldest and largest first
-        self._merged_to = np.full(_PARTITIONS, -1, dtype=np.int64)
-        self._shift = np.full(_PARTITIONS, _PARTITION_BITS, dtype=np.int64)
-
-    @staticmethod
-    def create(db: sqlite3.Connection, number: int) -> None:
-        """Make the tables."""
-        name = _name(number)
-        db.execute("INSERT INTO slices VALUES (?)", (number,))
-        db.execute(
-            f"CREATE TABLE articles_{name} (number INTEGER PRIMARY KEY, id TEXT, time INTEGER, "
-            "cluster TEXT, story TEXT, verdict BLOB, payload BLOB)"
-        )
-        db.execute(f"CREATE INDEX ids_{name} ON articles_{name} (id)")
-        for column in ("cluster", "story"):
-            db.execute(
-                f"CREATE INDEX {column}_{name} ON articles_{name} ({column}) "
-                f"WHERE {column} IS NOT NULL"
-            )
-        db.execute(f"CREATE TABLE removed_{name} (number INTEGER PRIMARY KEY, upto INTEGER)")
-        db.execute(f"CREATE TABLE recent_{name} (number INTEGER PRIMARY KEY, keys BLOB)")
-        db.execute(f"CREATE TABLE postings_{name} (first INTEGER PRIMARY KEY, data BLOB)")
-        db.execute(
-            f"CREATE TABLE partitions_{name} "
-            "(number INTEGER PRIMARY KEY, merged_to INTEGER, shift INTEGER)"
-        )
-
-    def drop(self) -> int:
-        """Drop the tables; give how many articles went."""
-        gone = self.count()
-        tables = (self.articles, self._recent, self._removed, self._blocks, self._partitions)
-        for table in tables:
-            self._db.execute(f"DROP TABLE {table}")
-        self._db.execute("DELETE FROM slices WHERE slice = ?", (self._number,))
-        return gone
-
-    def catch_up(self) -> None:
-        """Learn of articles added and partitions merged since the last look."""
-        merged = self._db.execute(f"SELECT number, merged_to, shift FROM {self._partitions}")  # noqa: S608
-        for partition, merged_to, shift in merged:
-            self._merged_to[partition], self._shift[partition] = merged_to, shift
-        after = max(self._seen, int(self._merged_to.min()))
-        found = self._db.execute(
-            f"SELECT number, keys FROM {self._recent} WHERE number > ? ORDER BY number",  # noqa: S608
-            (after,),
-        ).fetchall()
-        if found:
-            self._remember([(number, np.frombuffer(keys, np.uint32)) for number, keys in found])
-        self._forget_merged()
-        self._note_removed()
-
-    def _note_removed(self) -> None:
-        gone = self._db.execute(f"SELECT number FROM {self._removed} ORDER BY number")  # noqa: S608
-        self._gone = np.array([number for (number,) in gone], dtype=np.int64)
-
-    def _remember(self, found: list[tuple[int, Keys]]) -> None:
-        postings = [keys.astype(np.uint64) << np.uint64(32) | np.uint64(n) for n, keys in found]
-        self._levels.append(np.sort(np.concatenate(postings)))
-        while len(self._levels) > 1 and len(self._levels[-2]) < 4 * len(self._levels[-1]):
-            last = self._levels.pop()
-            self._levels[-1] = np.sort(np.concatenate((self._levels[-1], last)))
-        self._seen = found[-1][0]
-        self._n_recent += len(found)
-
-    def _forget_merged(self) -> None:
-        """Drop from memory what lies in blocks, once half of it does."""
-        total = sum(map(len, self._levels))
-        if total == 0 or self._merged_to.min() < 0:
-            return
-        kept = []
-        for level in self._levels:
-            partition = (level >> np.uint64(32 + _PARTITION_BITS)).astype(np.int64)
-            numbers = (level & np.uint64(0xFFFFFFFF)).astype(np.int64)
-            kept.append(level[numbers > self._merged_to[partition]])
-        if sum(map(len, kept)) < total * 0.7:
-            self._levels = [level for level in kept if len(level)]
-            recent = self._db.execute(
-                f"SELECT count(*) FROM {self._recent} WHERE number > ?",  # noqa: S608
-                (int(self._merged_to.min()),),
-            )
-            self._n_recent = int(recent.fetchone()[0])
-
-    def holding(self, keys: Keys) -> Numbers:
-        """List the articles that hold each key, once for each."""
-        partition = (keys >> _PARTITION_BITS).astype(np.int64)
-        found = np.empty((len(keys), MOST_ARTICLES), dtype=np.int64)
-        counts = np.zeros(len(keys), dtype=np.int64)
-        merged_to = self._merged_to[partition]
-        for level in reversed(self._levels):
-            kernels.collect_postings(level, keys, merged_to, self._gone, found, counts)
-        blocks = self._blocks_of(keys, partition)
-        if blocks:
-            postings = np.frombuffer(b"".join(blocks), dtype=np.uint64)
-            all_of_it = np.full_like(counts, -1)
-            kernels.collect_postings(postings, keys, all_of_it, self._gone, found, counts)
-        counts[counts == MOST_ARTICLES] = IF_CROWDED
-        return found[np.arange(MOST_ARTICLES) < counts[:, None]]
-
-    def _blocks_of(self, keys: Keys, partition: Numbers) -> list[bytes]:
-        merged = self._merged_to[partition] >= 0
-        if not merged.any():
-            return []
-        shift = self._shift[partition[merged]]
-        firsts = np.unique(keys[merged].astype(np.int64) >> shift << shift)
-        found = self._db.execute(
-            f"SELECT data FROM {self._blocks} WHERE first IN (SELECT value FROM json_each(?)) "  # noqa: S608
-            "ORDER BY first",
-            (orjson.dumps(firsts.tolist()).decode(),),
-        )
-        return [data for (data,) in found]
-
-    def put(self, row: Row, keys: Keys) -> None:
-        """Add an article and its keys; merge a partition when it is time for one."""
-        self._db.execute(
-            f"INSERT INTO {self.articles} VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-            (
-                *row[:3],
-                *(None if name == row.id else name for name in (row.cluster, row.story)),
-                *row[5:],
-            ),
-        )
-        self._db.execute(
-            f"INSERT INTO {self._recent} VALUES (?, ?)",  # noqa: S608
-            (row.number, keys.tobytes()),
-        )
-        self._remember([(row.number, keys)])
-        most = min(max(_FEWEST, row.number // 32), _MOST)
-        if self._n_recent > most and self._n_recent % (most // _PARTITIONS) == 0:
-            self._merge(int(self._merged_to.argmin()), row.number)
-
-    def _merge(self, partition: int, number: int) -> None:
-        """Bring the postings of a partition, up to the newest, into blocks."""
-        start, end = partition << _PARTITION_BITS, (partition + 1) << _PARTITION_BITS
-        old = self._db.execute(
-            f"SELECT data FROM {self._blocks} WHERE first >= ? AND first < ?",  # noqa: S608
-            (start, end),
-        )
-        parts = [np.frombuffer(data, dtype=np.uint64) for (data,) in old]
-        low = np.uint64(start << 32)
-        for level in self._levels:
-            first = np.searchsorted(level, low)
-            last = len(level) if end > 0xFFFFFFFF else np.searchsorted(level, np.uint64(end << 32))
-            parts.append(level[first:last])
-        postings = np.sort(np.concatenate(parts))
-        if len(self._gone):
-            numbers = (postings & np.uint64(0xFFFFFFFF)).astype(np.int64)
-            postings = postings[~np.isin(numbers, self._gone)]
-        postings = postings[: kernels.keep_newest(postings, MOST_ARTICLES)]
-        n_blocks = max(1, -(-len(postings) // _BLOCK))
-        shift = _PARTITION_BITS - min(_PARTITION_BITS, (n_blocks - 1).bit_length())
-        firsts = (postings >> np.uint64(32 + shift) << np.uint64(shift)).astype(np.int64)
-        values, places = np.unique(firsts, return_index=True)
-        ends = np.append(places, len(postings))[1:]
-        self._db.execute(
-            f"DELETE FROM {self._blocks} WHERE first >= ? AND first < ?",  # noqa: S608
-            (start, end),
-        )
-        self._db.executemany(
-            f"INSERT INTO {self._blocks} VALUES (?, ?)",  # noqa: S608
-            (
-                (first, postings[at:stop].tobytes())
-                for first, at, stop in zip(
-                    values.tolist(), places.tolist(), ends.tolist(), strict=True
-                )
-            ),
-        )
-        self._db.execute(
-            f"INSERT OR REPLACE INTO {self._partitions} VALUES (?, ?, ?)",  # noqa: S608
-            (partition, number, shift),
-        )
-        self._merged_to[partition], self._shift[partition] = number, shift
-        if partition == int(self._merged_to.argmax()) and self._merged_to.min() >= 0:
-            self._db.execute(
-                f"DELETE FROM {self._recent} WHERE number <= ?",  # noqa: S608
-                (int(self._merged_to.min()),),
-            )
-            self._db.execute(
-                f"DELETE FROM {self._removed} WHERE upto < ?",  # noqa: S608
-                (int(self._merged_to.min()),),
-            )
-            self._forget_merged()
-            self._note_removed()
-
-    def find(self, id: str) -> Row | None:  # noqa: A002
-        """Give the article with an id."""
-        found = self._db.execute(f"SELECT * FROM {self.articles} WHERE id = ?", (id,)).fetchone()  # noqa: S608
-        return _row(found) if found else None
-
-    def rows(self, numbers: Sequence[int]) -> list[Row]:
-        """Give articles by number."""
-        found = self._db.execute(
-            f"SELECT * FROM {self.articles} WHERE number IN (SELECT value FROM json_each(?))",  # noqa: S608
-            (orjson.dumps(list(numbers)).decode(),),
-        )
-        return [_row(values) for values in found]
-
-    def newest(self) -> Iterator[Row]:
-        """Give all articles, newest first."""
-        found = self._db.execute(f"SELECT * FROM {self.articles} ORDER BY number DESC")  # noqa: S608
-        return map(_row, found)
-
-    def after(self, number: int, most: int) -> list[Row]:
-        """Give the next articles with higher numbers."""
-        found = self._db.execute(
-            f"SELECT * FROM {self.articles} WHERE number > ? ORDER BY number LIMIT ?",  # noqa: S608
-            (number, most),
-        )
-        return [_row(values) for values in found]
-
-    def delete(self, number: int) -> None:
-        """Take an article out; its number is known until all partitions are merged again."""
-        found = self._db.execute(f"DELETE FROM {self.articles} WHERE number = ?", (number,))  # noqa: S608
-        if found.rowcount:
-            upto = max(number, self._seen)
-            self._db.execute(f"INSERT INTO {self._removed} VALUES (?, ?)", (number, upto))  # noqa: S608
-            self._note_removed()
-
-    def first_named(self, column: str, name: str) -> tuple[int, str] | None:
-        """Give number and id of the first article whose cluster or story has a name not its own."""
-        found: tuple[int, str] | None = self._db.execute(
-            f"SELECT number, id FROM {self.articles} WHERE {column} = ? ORDER BY number LIMIT 1",  # noqa: S608
-            (name,),
-        ).fetchone()
-        return found
-
-    def rename(self, column: str, old: str, new: str) -> None:
-        """Give a cluster or story another name."""
-        self._db.execute(
-            f"UPDATE {self.articles} SET {column} = nullif(?, id) WHERE {column} = ?",  # noqa: S608
-            (new, old),
-        )
-
-    def place(self, places: list[tuple[str, str, int]]) -> None:
-        """Set cluster and story of articles by number."""
-        self._db.executemany(
-            f"UPDATE {self.articles} SET cluster = nullif(?, id), story = nullif(?, id) "  # noqa: S608
-            "WHERE number = ?",
-            places,
-        )
-
-    def count(self) -> int:
-        """Count the articles."""
-        return int(self._db.execute(f"SELECT count(*) FROM {self.articles}").fetchone()[0])  # noqa: S608
-
-
-def _name(number: int) -> str:
-    return str(number) if number >= 0 else f"before_{-number}"
-
-
-def _row(values: tuple[Any, ...]) -> Row:
-    number, name, time, cluster, story, verdict, payload = values
-    return Row(number, name, time, cluster or name, story or name, verdict, payload)
+def _not_an_index(path: str | Path) -> StoreError:
+    return StoreError(f"{path}: not a dedup index; give another path, or remove the file")
 
 
 def _check_file(path: Path) -> None:
@@ -563,12 +277,11 @@ def _check_file(path: Path) -> None:
         return
     log = path.with_name(path.name + "-wal")
     whole = log.exists() and log.stat().st_size > 0  # the rest may still be in the log
-    if not head.startswith(b"SQLite format 3\0"[: len(head)]):
-        raise StoreError(f"{path}: not a dedup index; give another path, or remove the file")
     size, pages = int.from_bytes(head[16:18], "big"), int.from_bytes(head[28:32], "big")
-    application = int.from_bytes(head[68:72], "big")
-    if len(head) == 100 and application != _APPLICATION and pages > 1 and not whole:
-        raise StoreError(f"{path}: not a dedup index; give another path, or remove the file")
+    is_ours = int.from_bytes(head[68:72], "big") == _APPLICATION
+    is_whole_head = len(head) == 100 and pages > 1 and not whole
+    if not head.startswith(b"SQLite format 3\0"[: len(head)]) or (is_whole_head and not is_ours):
+        raise _not_an_index(path)
     if len(head) < 100 or (path.stat().st_size < size * pages and not whole):
         raise StoreError(
             f"{path}: cut short: {path.stat().st_size} bytes of {size * pages}; restore it from a "
