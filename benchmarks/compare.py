@@ -49,7 +49,9 @@ import dedup
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
-LSH = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
+LSH = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
+FEW_ARTICLES, LOWEST = 2_000, 0.25
+"""On more articles than these, a sweep leaves out thresholds below: most pairs are candidates."""
 PINS = "requirements.txt"
 WARM_ARTICLES = 300
 QUICK_ARTICLES = 2_000
@@ -89,7 +91,7 @@ class Method:
 
 DEFAULT = dedup.Settings().threshold
 METHODS = (
-    Method("dedup", DEFAULT, "defaults", (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, DEFAULT)),
+    Method("dedup", DEFAULT, "defaults", (*LSH[:7], DEFAULT, 0.2, 0.1)),
     Method("dedup:jsonl", DEFAULT, "defaults, from JSON Lines", ()),
     Method("datasketch", 0.5, "example of its documentation, on word 5-grams"),
     Method("text_dedup", 0.7, "defaults of its command"),
@@ -100,10 +102,9 @@ METHODS = (
     Method("gaoya:words5", None, "word 5-grams (ours)"),
     Method("datatrove", 0.72, "its example, 14 buckets of 8"),
     Method("daft", 0.7, "recipe of its documentation"),
-    Method("sklearn", 0.85, "TF-IDF cosine, NELA-GT", (0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3)),
-    Method("difflib", 0.6, "rule of thumb of its documentation", LSH[:6], 400),
-    Method("rapidfuzz:ratio", 0.7, "`dedupe` of thefuzz", LSH[:7], 1_000),
-    Method("rapidfuzz:tokens", 0.7, "`token_set_ratio`, as above", LSH[:7], 1_000),
+    Method("sklearn", 0.85, "TF-IDF cosine, NELA-GT", (0.95, 0.9, 0.85, *LSH[1:8])),
+    Method("difflib", 0.6, "rule of thumb of its documentation", LSH[:7], 400),
+    Method("rapidfuzz", 0.7, "`dedupe` of thefuzz", LSH[:7], 1_000),
 )
 BY_NAME = {method.name: method for method in METHODS}
 
@@ -171,12 +172,14 @@ class Bench:
 
     def sweep(self, method: Method, data: labelled.Labelled) -> dict[float, dict[str, list[Any]]]:
         """Give the labels found at each threshold of the method's sweep that ended in time."""
+        few = data.articles <= FEW_ARTICLES
+        thresholds = [threshold for threshold in method.sweep if few or threshold >= LOWEST]
         if method.peer == "dedup":
-            runs = {t: self.outcome(method, t, data) for t in method.sweep}
+            runs = {t: self.outcome(method, t, data) for t in thresholds}
             return {t: run.labels for t, run in runs.items() if run is not None and run.labels}
-        kept = self._kept(method, f"sweep-{'-'.join(map(str, method.sweep))}", data)
+        kept = self._kept(method, f"sweep-{'-'.join(map(str, thresholds))}", data)
         if not (kept / "outcome.json").exists() and not self.options.finished:
-            keep(kept, self._run(method, list(method.sweep), data))
+            keep(kept, self._run(method, thresholds, data))
         run = kept_outcome(kept)
         return {float(t): {t: labels} for t, labels in run.labels.items()} if run else {}
 
@@ -438,13 +441,20 @@ def wanted(name: str, only: list[str] | None) -> bool:
 
 def facts(options: argparse.Namespace) -> page.Facts:
     """Name machine, versions and command, as every speed claim must."""
-    git = ["git", "-C", str(REPOSITORY), "describe", "--always", "--dirty"]
-    commit = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip()
+    commit, changed = (
+        subprocess.run(
+            ["git", "-C", str(REPOSITORY), *command, "--", "dedup"],
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout.strip()
+        for command in (["log", "-1", "--format=%h"], ["status", "--porcelain"])
+    )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     return page.Facts(
         machine=f"{processor()}, {os.cpu_count()} cores, {memory:.0f} GB of memory",
         system=f"{platform.system()}, Python {platform.python_version()}",
-        dedup=f"{dedup.__version__}, commit {commit or 'unknown'}",
+        dedup=f"{dedup.__version__}, commit {commit or 'unknown'}{', changed' if changed else ''}",
         timeout=options.timeout,
         memory=options.memory,
         seed=options.seed,

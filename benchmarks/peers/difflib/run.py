@@ -14,7 +14,7 @@ from pathlib import Path
 
 from peers import common
 
-LOWEST = 0.4
+LOWEST = 0.3
 
 
 def find(corpus: Path, mode: str, threshold: float) -> list[int]:

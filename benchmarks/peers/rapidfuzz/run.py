@@ -1,10 +1,8 @@
-"""rapidfuzz: the similarity of every pair of articles by `process.cdist`.
+"""rapidfuzz: `fuzz.ratio` of every pair of articles by `process.cdist`, a match from .7.
 
-Texts go through its `default_process` (lower case, no punctuation). Its documentation names no
-threshold for texts; .7 is that of `process.dedupe` in thefuzz, which it replaces.
-
-- ratio: `fuzz.ratio`, the similarity of the whole texts, character by character.
-- tokens: `fuzz.token_set_ratio`, which forgives what only one of the texts has.
+Texts go through its `default_process` (lower case, no punctuation) and are compared character by
+character. Its documentation names no threshold for texts; .7 is that of `process.dedupe` in
+thefuzz, which it replaces.
 """
 
 from __future__ import annotations
@@ -18,17 +16,16 @@ from rapidfuzz import fuzz, process, utils
 
 ROWS = 200
 LOWEST = 0.3
-SCORERS = {"ratio": fuzz.ratio, "tokens": fuzz.token_set_ratio}
 
 
 def find(corpus: Path, mode: str, threshold: float) -> list[int]:
     """Compare all pairs."""
     texts = common.read_texts(corpus)
-    a, b, _ = similar(texts, mode, threshold)
+    a, b, _ = similar(texts, threshold)
     return common.clusters(len(texts), zip(a.tolist(), b.tolist(), strict=True))
 
 
-def similar(texts: list[str], mode: str, lowest: float) -> tuple[np.ndarray, ...]:
+def similar(texts: list[str], lowest: float) -> tuple[np.ndarray, ...]:
     """Rows a < b of each pair whose score reaches `lowest`, and the score in [0, 1]."""
     normal = [utils.default_process(text) for text in texts]
     found = []
@@ -36,7 +33,7 @@ def similar(texts: list[str], mode: str, lowest: float) -> tuple[np.ndarray, ...
         scores = process.cdist(
             normal[start : start + ROWS],
             normal[start:],
-            scorer=SCORERS[mode],
+            scorer=fuzz.ratio,
             score_cutoff=100 * lowest,
             dtype=np.float32,
         )
@@ -47,7 +44,7 @@ def similar(texts: list[str], mode: str, lowest: float) -> tuple[np.ndarray, ...
 
 def matcher(texts: list[str], mode: str) -> Callable[[float], common.Pairs]:
     """Compare once, and choose by any threshold from `LOWEST`."""
-    a, b, scores = similar(texts, mode, LOWEST)
+    a, b, scores = similar(texts, LOWEST)
 
     def match(threshold: float) -> common.Pairs:
         kept = scores >= threshold

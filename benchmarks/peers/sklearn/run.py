@@ -16,7 +16,7 @@ from peers import common
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 ROWS = 1_000
-LOWEST = 0.3
+LOWEST = {"few texts": 0.2, "many": 0.3}
 
 
 def find(corpus: Path, mode: str, threshold: float) -> list[int]:
@@ -39,7 +39,7 @@ def similar(texts: list[str], lowest: float) -> tuple[np.ndarray, ...]:
 
 def matcher(texts: list[str], mode: str) -> Callable[[float], common.Pairs]:
     """Multiply once, and choose by any threshold from `LOWEST`."""
-    a, b, cosines = similar(texts, LOWEST)
+    a, b, cosines = similar(texts, LOWEST["few texts" if len(texts) <= 2 * ROWS else "many"])
 
     def match(threshold: float) -> common.Pairs:
         kept = cosines >= threshold
