@@ -92,6 +92,9 @@ class Method:
 DEFAULT = dedup.Settings().threshold
 METHODS = (
     Method("dedup", DEFAULT, "defaults", (*LSH[:7], DEFAULT, 0.2, 0.1)),
+    Method(
+        "dedup:story", None, "`--story-containment`, which decides stories", (0.6, 0.4, 0.2, 0.1)
+    ),
     Method("dedup:jsonl", DEFAULT, "defaults, from JSON Lines", ()),
     Method("datasketch", 0.5, "example of its documentation, on word 5-grams"),
     Method("text_dedup", 0.7, "defaults of its command"),
@@ -312,7 +315,13 @@ class Bench:
             return [str(self.python(method.peer)), *driver, "--threshold", *map(str, thresholds)]
         main = "from dedup.cli import main; main()"
         path = json_lines(data.path) if method.mode == "jsonl" else data.path
-        options = ["--threshold", str(*thresholds), "--format", "parquet", "--workers", "1"]
+        (value,) = thresholds
+        options = ["--format", "parquet", "--workers", "1"]
+        if method.mode == "story":
+            lowest = min(value, dedup.Settings().containment)
+            options += ["--story-containment", str(value), "--containment", str(lowest)]
+        else:
+            options += ["--threshold", str(value)]
         return [sys.executable, "-c", main, "cluster", str(path), "-o", f"{out}/d", *options]
 
     def python(self, peer: str) -> Path:
