@@ -30,12 +30,12 @@ def main() -> None:
     with options.results.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["kilobytes"] and not row["failure"]]
     plt.rcParams |= {"svg.hashsalt": "dedup", "svg.fonttype": "none", "font.size": 9}
-    for name, draw, wide in (
-        ("speed-recall", speed_recall, 2),
-        ("cost-size", cost_size, 2),
-        ("memory-size", memory_size, 2),
+    for name, draw in (
+        ("speed-recall", speed_recall),
+        ("cost-size", cost_size),
+        ("memory-size", memory_size),
     ):
-        figure, axes = plt.subplots(1, wide, figsize=(11, 4.6), layout="constrained")
+        figure, axes = plt.subplots(1, 2, figsize=(11, 4.6), layout="constrained")
         draw(rows, list(axes))
         handles = {line.get_label(): line for axis in axes for line in axis.get_lines()}
         figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=6)
@@ -54,6 +54,7 @@ def speed_recall(rows: list[Row], axes: list[Axes]) -> None:
                     x, y = float(row["articles_per_cpu_second"]), float(row["pair_recall"])
                     axis.plot([x], [y], label=method, linestyle="", markersize=8, **style)
         axis.set(xscale="log", xlabel="articles per CPU second", ylabel=f"recall of {level} pairs")
+        axis.set_ylim(0, 1.03)
         axis.set_title(f"{int(size[0]):,} articles of {float(size[1]):g} kB, each at its best")
         axis.grid(visible=True, which="both", alpha=0.2)
 
@@ -78,15 +79,15 @@ def memory_size(rows: list[Row], axes: list[Axes]) -> None:
 
 def against_size(rows: list[Row], axes: list[Axes], column: str, label: str) -> None:
     """Draw a line for each method, at its recommended settings or else its best, by length."""
-    for axis, kilobytes in zip(axes, ("1.0", "5.0"), strict=True):
-        chosen = [row for row in rows if row["kilobytes"] == kilobytes]
+    for axis, kilobytes in zip(axes, (1, 5), strict=True):
+        chosen = [row for row in rows if float(row["kilobytes"]) == kilobytes]
         for method, style, group in by_method(chosen, rows):
             usual = [row for row in group if row["setting"] == "recommended"] or group
             points = sorted({int(row["articles"]): float(row[column]) for row in usual}.items())
             if points:
                 axis.plot(*zip(*points, strict=True), label=method, **style)
         axis.set(xscale="log", yscale="log", xlabel="articles", ylabel=label)
-        axis.set_title(f"articles of {float(kilobytes):g} kB")
+        axis.set_title(f"articles of {kilobytes} kB")
         axis.grid(visible=True, which="both", alpha=0.2)
 
 
