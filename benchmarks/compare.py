@@ -103,7 +103,7 @@ METHODS = (
     Method("rensa:words5", None, "word 5-grams, verified exactly (ours)"),
     Method("gaoya:readme", 0.5, "README, on single words", LSH, 20_000),
     Method("gaoya:words5", None, "word 5-grams (ours)"),
-    Method("datatrove", 0.72, "its example, 14 buckets of 8"),
+    Method("datatrove", 0.72, "its example, 14 buckets of 8", (0.9, 0.8, 0.72, *LSH[3:])),
     Method("daft", 0.7, "recipe of its documentation"),
     Method("sklearn", 0.85, "TF-IDF cosine, NELA-GT", (0.95, 0.9, 0.85, *LSH[1:8])),
     Method("difflib", 0.6, "rule of thumb of its documentation", LSH[:7], 400),

@@ -213,12 +213,12 @@ def lead(rows: list[Row]) -> str:
 def growth(rows: list[Row]) -> str:
     """Fit CPU seconds = c * articles ** exponent to each method's recommended runs by length."""
     lines = [
-        "| method | length | articles | exponent of CPU | CPU s | peak MB | pair precision |",
+        "| method | length | articles | exponent of CPU | CPU s | peak MB | story precision |",
         "|---|---|---|---:|---|---|---|",
     ]
     runs: dict[tuple[str, str], dict[int, Row]] = {}
     for row in rows:
-        if row["kilobytes"] and row.get("articles_per_cpu_second"):
+        if row["level"] == "story" and row["kilobytes"] and row.get("articles_per_cpu_second"):
             length = f"{row['kilobytes']:g} kB"
             setting = "recommended" if any_recommended(rows, row["method"]) else "best"
             if row["setting"] == setting:
