@@ -26,9 +26,9 @@ import importlib.util
 import json
 import os
 import platform
-import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -279,9 +279,14 @@ class Bench:
         log(f"{method.name} at {' '.join(map(str, thresholds))} on {data.name}")
         if failure := self.install(method.peer):
             return Outcome({}, failure=failure)
-        out, cost_file = self.work / "out" / "run", self.work / "out" / "cost.json"
-        shutil.rmtree(out, ignore_errors=True)
-        out.mkdir()
+        with tempfile.TemporaryDirectory(dir=self.work / "out") as out:
+            return self._measure(method, thresholds, data, Path(out))
+
+    def _measure(
+        self, method: Method, thresholds: list[float], data: labelled.Labelled, out: Path
+    ) -> Outcome:
+        (out / "run").mkdir()
+        cost_file, out = out / "cost.json", out / "run"
         command = [sys.executable, str(HERE / "measure.py"), str(cost_file)]
         command += ["--cores", str(self.cores[-1]), "--timeout", str(self.options.timeout)]
         command += ["--memory", str(self.options.memory), "--"]
@@ -301,7 +306,8 @@ class Bench:
         elif cost["out_of_memory"]:
             failure = f"stopped at {cost['peak_megabytes']:,.0f} MB"
         elif done.returncode:
-            failure = f"failed: {lines[-1][:200] if lines else 'without a message'}"
+            said = lines[-1].replace(str(self.work), "WORK") if lines else "without a message"
+            failure = f"failed: {said[:200]}"
         if (account := out / "d" / "run.json").exists():
             cost["run"] = json.loads(account.read_text())
         return Outcome(cost, read_labels(method, out), failure)
