@@ -69,7 +69,7 @@ class Method:
             run at its best.
         source: Where that is said.
         sweep: Thresholds among which its best is looked for, none for a method without clusters.
-        most_articles: It compares all pairs, and is not run on more articles than this.
+        most_articles: Its time grows with the square, so it is not run on more articles than this.
     """
 
     name: str
@@ -217,7 +217,7 @@ class Bench:
         *smaller, data = series
         if method.most_articles and data.articles > method.most_articles:
             n_pairs = data.articles * (data.articles - 1) // 2
-            return Outcome({}, failure=f"not run: it compares all {n_pairs:,} pairs")
+            return Outcome({}, failure=f"not run: quadratic, {n_pairs:,} pairs")
         if smaller:
             before, n_before = self.attempt(method, threshold, smaller), smaller[-1].articles
             if before is None:

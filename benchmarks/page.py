@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -32,6 +33,8 @@ COLUMNS = (
     "date",
 )
 CLOSE_F1 = 0.02
+BUSY = 1.2
+"""Wall over CPU seconds from which the machine was not ours alone."""
 CHARTS = {
     "speed-recall": "Speed against recall",
     "cost-size": "CPU seconds against articles",
@@ -91,6 +94,9 @@ def introduction(rows: list[Row], facts: Facts) -> str:
     """Say what was run, on what, and with which command."""
     dates = sorted({row["date"] for row in rows if row.get("date")})
     span = " to ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else "not yet run"
+    waits = [row["wall_seconds"] / row["cpu_seconds"] for row in rows if row.get("cpu_seconds")]
+    wait = statistics.median(waits) if waits else 1.0
+    shared = f" Other work ran beside: at the median wall time is {wait:.1f} times CPU time."
     runs = "one run" if facts.repeats == 1 else f"the median of {facts.repeats} runs"
     return f"""\
 dedup and other ways to find copied articles, on labelled news and on generated corpora whose copies
@@ -101,7 +107,7 @@ not part of this repository.
 
 - Machine: {facts.machine}; {facts.system}. Date: {span}. dedup {facts.dedup}.
 - Each figure is {runs} on one core, the whole process from file to clusters. A run is stopped after
-  {facts.timeout:g} s or at {facts.memory:,.0f} MB.
+  {facts.timeout:g} s or at {facts.memory:,.0f} MB.{shared if wait > BUSY else ""}
 - Generated corpora have seed {facts.seed} (`benchmarks/corpus.py`). Their copies follow rules, so
   they measure speed and growth; how well copies are found is measured on the labelled news.
 - `cluster` is the same text version, `story` all versions of one report. dedup gives both, peers
