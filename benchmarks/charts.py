@@ -28,7 +28,8 @@ def main() -> None:
     parser.add_argument("output", type=Path)
     options = parser.parse_args()
     with options.results.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["kilobytes"] and not row["failure"]]
+        every = list(csv.DictReader(file))
+    rows = [row for row in every if row["kilobytes"] and row["articles_per_cpu_second"]]
     plt.rcParams |= {"svg.hashsalt": "dedup", "svg.fonttype": "none", "font.size": 9}
     for name, draw in (
         ("speed-recall", speed_recall),
@@ -50,7 +51,7 @@ def speed_recall(rows: list[Row], axes: list[Axes]) -> None:
         chosen = [row for row in rows if (row["level"], row["setting"]) == (level, "best")]
         for method, style, group in by_method(chosen, rows):
             for row in group:
-                if (row["articles"], row["kilobytes"]) == size:
+                if (row["articles"], row["kilobytes"]) == size and row["pair_recall"]:
                     x, y = float(row["articles_per_cpu_second"]), float(row["pair_recall"])
                     axis.plot([x], [y], label=method, linestyle="", markersize=8, **style)
         axis.set(xscale="log", xlabel="articles per CPU second", ylabel=f"recall of {level} pairs")

@@ -175,12 +175,11 @@ class Bench:
 
     def sweep(self, method: Method, data: labelled.Labelled) -> dict[float, dict[str, list[Any]]]:
         """Give the labels found at each threshold of the method's sweep that ended in time."""
-        few = data.articles <= FEW_ARTICLES
-        thresholds = [threshold for threshold in method.sweep if few or threshold >= LOWEST]
+        thresholds = swept(method, data)
         if method.peer == "dedup":
             runs = {t: self.outcome(method, t, data) for t in thresholds}
             return {t: run.labels for t, run in runs.items() if run is not None and run.labels}
-        kept = self._kept(method, f"sweep-{'-'.join(map(str, thresholds))}", data)
+        kept = self._kept(method, sweep_name(method, data), data)
         if not (kept / "outcome.json").exists() and not self.options.finished:
             keep(kept, self._run(method, thresholds, data))
         run = kept_outcome(kept)
@@ -203,6 +202,13 @@ class Bench:
             usual = threshold == method.recommended
             ranks.append((scores["pair_f1"], scores.get("b_cubed_f1", 0.0), usual, threshold))
         return max(ranks)[-1] if ranks else None
+
+    def sweep_failure(self, method: Method, data: labelled.Labelled) -> str:
+        """Say why a sweep did not come to its end; its best is then of the higher thresholds."""
+        if method.peer == "dedup":
+            return ""
+        run = kept_outcome(self._kept(method, sweep_name(method, data), data))
+        return f"sweep {run.failure}" if run and run.failure else ""
 
     def attempt(
         self, method: Method, threshold: float, series: list[labelled.Labelled]
@@ -243,7 +249,9 @@ class Bench:
                 if threshold is None or (run := self.attempt(method, threshold, series)) is None:
                     continue
                 cpu = run.cost.get("cpu_seconds") if not run.failure else None
-                gold = data.levels[level]
+                gold, failure = data.levels[level], run.failure
+                if setting == "best" and not failure:
+                    failure = self.sweep_failure(method, series[0])
                 yield {
                     "corpus": data.name,
                     "level": level,
@@ -258,7 +266,7 @@ class Bench:
                     "articles_per_cpu_second": n / cpu if cpu else None,
                     "megabytes_per_cpu_second": data.megabytes / cpu if cpu else None,
                     **(gold.score(judged(run.labels, gold.column)) if not run.failure else {}),
-                    "failure": run.failure,
+                    "failure": failure,
                     "date": run.cost.get("date"),
                 }
 
@@ -361,6 +369,17 @@ class Bench:
 def requirements(peer: str) -> Path:
     """Give the file that pins a peer's versions, or those of the charts."""
     return HERE / "requirements.txt" if peer == "charts" else HERE / "peers" / peer / PINS
+
+
+def swept(method: Method, data: labelled.Labelled) -> list[float]:
+    """Give the thresholds of a method's sweep, without the lowest on many articles."""
+    few = data.articles <= FEW_ARTICLES
+    return [threshold for threshold in method.sweep if few or threshold >= LOWEST]
+
+
+def sweep_name(method: Method, data: labelled.Labelled) -> str:
+    """Name a sweep by its thresholds."""
+    return f"sweep-{'-'.join(map(str, swept(method, data)))}"
 
 
 @cache

@@ -84,10 +84,11 @@ def sections(rows: list[Row], facts: Facts, sources: dict[str, str]) -> Iterator
 
 READING = """\
 *Recommended* is the threshold its documentation names, *best* the one with the highest pair F1 of a
-sweep on this corpus (of generated corpora: on the smallest of that length). P / R / F1 are over
-pairs of articles, then B-cubed; ARI is the adjusted Rand index. Data labelled by pairs have neither
-of the last two. *Largest* is the largest cluster found. CPU is of one core, start-up included;
-peak memory is of all processes of the method."""
+sweep on this corpus (of generated corpora: on the smallest of that length); where a sweep was
+stopped, the best is of the thresholds it had come to, from the top. P / R / F1 are over pairs of
+articles, then B-cubed; ARI is the adjusted Rand index. Data labelled by pairs have neither of the
+last two. *Largest* is the largest cluster found. CPU is of one core, start-up included; peak memory
+is of all processes of the method."""
 
 
 def introduction(rows: list[Row], facts: Facts) -> str:
