@@ -30,7 +30,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -556,9 +556,11 @@ def main() -> None:
     bench = Bench(options)
     rows: list[dict[str, Any]] = []
     for series in corpora(bench, options):
-        for name in options.methods:
-            if series[-1].kilobytes or name != "dedup:jsonl":
-                rows += bench.rows(BY_NAME[name], series)
+        for method in (BY_NAME[name] for name in options.methods):
+            if options.quick:
+                method = replace(method, sweep=method.sweep[::3])
+            if series[-1].kilobytes or method.mode != "jsonl":
+                rows += bench.rows(method, series)
     write(rows, bench, options)
 
 
