@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -95,9 +94,12 @@ def introduction(rows: list[Row], facts: Facts) -> str:
     """Say what was run, on what, and with which command."""
     dates = sorted({row["date"] for row in rows if row.get("date")})
     span = " to ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else "not yet run"
-    waits = [row["wall_seconds"] / row["cpu_seconds"] for row in rows if row.get("cpu_seconds")]
-    wait = statistics.median(waits) if waits else 1.0
-    shared = f" Other work ran beside: at the median wall time is {wait:.1f} times CPU time."
+    timed = [row for row in rows if row.get("cpu_seconds")]
+    busy = sum(row["wall_seconds"] > BUSY * row["cpu_seconds"] for row in timed)
+    shared = (
+        f" In {busy} of {len(timed)} rows wall time is over {BUSY} times CPU time: other work ran\n"
+        "  beside, or the method waited; CPU time is then a little higher too."
+    )
     runs = "one run" if facts.repeats == 1 else f"the median of {facts.repeats} runs"
     return f"""\
 dedup and other ways to find copied articles, on labelled news and on generated corpora whose copies
@@ -108,7 +110,7 @@ not part of this repository.
 
 - Machine: {facts.machine}; {facts.system}. Date: {span}. dedup {facts.dedup}.
 - Each figure is {runs} on one core, the whole process from file to clusters. A run is stopped after
-  {facts.timeout:g} s or at {facts.memory:,.0f} MB.{shared if wait > BUSY else ""}
+  {facts.timeout:g} s or at {facts.memory:,.0f} MB.{shared if busy else ""}
 - Generated corpora have seed {facts.seed} (`benchmarks/corpus.py`). Their copies follow rules, so
   they measure speed and growth; how well copies are found is measured on the labelled news.
 - `cluster` is the same text version, `story` all versions of one report. dedup gives both, peers
