@@ -1,7 +1,11 @@
-"""What every peer's driver needs: the corpus, word 5-grams, clusters from matches, one JSON out.
+r"""What every peer's `run.py` needs: texts, word 5-grams, bands, clusters, one way to be called.
 
-Runs in the peer's own environment, so only the standard library and pyarrow. The times it writes
-are of the whole process so far, start-up and imports included, and of each stage.
+    cd benchmarks && python -m peers.NAME.run CORPUS -o FOLDER --mode MODE --threshold T...
+
+A peer gives `find(corpus, mode, threshold)`, which does the whole task as its documentation does
+it, and is what is timed, and `matcher(texts, mode)`, which prepares the texts once and then matches
+them at any threshold, and only serves to choose one. One threshold is a timed run, several are a
+sweep. `FOLDER/<threshold>.json` has one label for each article. Standard library, pyarrow, numpy.
 """
 
 from __future__ import annotations
@@ -9,43 +13,63 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import resource
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from importlib.metadata import version
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 WORDS = re.compile(r"\w+")
 SHINGLE_SIZE = 5
 
+Pairs = Iterable[tuple[int, int]]
+Find = Callable[[Path, str, float], list[int]]
+Matcher = Callable[[list[str], str], Callable[[float], Pairs]]
 
-def read_options(description: str, modes: Iterable[str]) -> argparse.Namespace:
-    """Parse the options that all drivers share."""
-    parser = argparse.ArgumentParser(description=description)
+
+def main(find: Find, matcher: Matcher) -> None:
+    """Cluster a corpus at each threshold asked for and write the labels."""
+    parser = argparse.ArgumentParser()
     parser.add_argument("corpus", type=Path, help="Parquet file with the columns id and text")
-    parser.add_argument("-o", "--output", type=Path, required=True, help="JSON with the labels")
-    parser.add_argument("--mode", choices=list(modes), default=next(iter(modes)))
-    return parser.parse_args()
+    parser.add_argument("-o", "--output", type=Path, required=True, help="folder for the labels")
+    parser.add_argument("--mode", default="")
+    parser.add_argument("--threshold", type=float, nargs="+", required=True)
+    options = parser.parse_args()
+    if len(options.threshold) == 1:
+        labels = find(options.corpus, options.mode, *options.threshold)
+        write(options.output, *options.threshold, labels)
+        return
+    texts = read_texts(options.corpus)
+    match = matcher(texts, options.mode)
+    for threshold in options.threshold:
+        write(options.output, threshold, clusters(len(texts), match(threshold)))
+
+
+def write(folder: Path, threshold: float, labels: list[int]) -> None:
+    """Write the labels found at one threshold, so that a sweep cut short keeps what it has."""
+    part = folder / "part"
+    part.write_text(json.dumps(labels))
+    part.rename(folder / f"{threshold:g}.json")
 
 
 def read_texts(path: Path) -> list[str]:
     """Read the texts of the corpus, in order."""
     import pyarrow.parquet as pq
 
-    return pq.read_table(path, columns=["id", "text"])["text"].to_pylist()
+    return pq.read_table(path, columns=["text"])["text"].to_pylist()
+
+
+def words(text: str) -> list[str]:
+    r"""Lower-cased words, being \w+."""
+    return WORDS.findall(text.lower())
 
 
 def shingles(text: str) -> set[str]:
-    r"""Word 5-grams of the lower-cased text, words being \w+; a shorter text is one shingle."""
-    words = WORDS.findall(text.lower())
-    if len(words) < SHINGLE_SIZE:
-        return {" ".join(words)}
-    return set(map(" ".join, zip(*(words[i:] for i in range(SHINGLE_SIZE)), strict=False)))
+    """Word 5-grams of the text; a shorter text is one shingle."""
+    found = words(text)
+    if len(found) < SHINGLE_SIZE:
+        return {" ".join(found)}
+    return set(map(" ".join, zip(*(found[i:] for i in range(SHINGLE_SIZE)), strict=False)))
 
 
-def clusters(n_articles: int, matches: Iterable[tuple[int, int]]) -> list[int]:
+def clusters(n_articles: int, matches: Pairs) -> list[int]:
     """Label the connected components of the matches by their first article (union-find)."""
     parent = list(range(n_articles))
 
@@ -61,49 +85,35 @@ def clusters(n_articles: int, matches: Iterable[tuple[int, int]]) -> list[int]:
     return [root(article) for article in range(n_articles)]
 
 
-@dataclass(slots=True)
-class Run:
-    """Collects what a driver found, stage by stage.
+def bucket_pairs(signatures, *, bands: int, rows: int) -> Iterator[tuple[int, int]]:
+    """Pair each article with the first one of its bucket, band by band.
 
-    Attributes:
-        labels: One label for each article; empty where the mode does not give clusters.
-        candidates: Distinct pairs that the index returned, where the peer tells.
-        matches: Distinct pairs that were accepted, where the peer tells.
+    Args:
+        signatures: MinHash values, one row for each article, at least `bands * rows` of them.
+        bands: Number of bands.
+        rows: Values in a band.
     """
+    for band in range(bands):
+        first: dict[bytes, int] = {}
+        for article, values in enumerate(signatures[:, band * rows : (band + 1) * rows]):
+            earlier = first.setdefault(values.tobytes(), article)
+            if earlier != article:
+                yield earlier, article
 
-    package: str
-    mode: str
-    settings: str
-    labels: list[int] = field(default_factory=list)
-    candidates: int | None = None
-    matches: int | None = None
-    note: str = ""
-    seconds: dict[str, float] = field(default_factory=dict)
 
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Add the wall seconds of a block to the stage of this name."""
-        start = time.perf_counter()
-        yield
-        elapsed = time.perf_counter() - start
-        self.seconds[name] = self.seconds.get(name, 0.0) + elapsed
+def best_bands(threshold: float, num_perm: int) -> tuple[int, int]:
+    """Bands and rows that err least around a threshold, as datasketch, text-dedup and daft choose.
 
-    def write(self, path: Path) -> None:
-        """Write labels, counts, times and peak memory as JSON."""
-        own, children = (
-            resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-        )
-        record = {
-            "package": self.package,
-            "version": version(self.package),
-            "mode": self.mode,
-            "settings": self.settings,
-            "note": self.note,
-            "candidates": self.candidates,
-            "matches": self.matches,
-            "cpu_seconds": own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime,
-            "stage_seconds": self.seconds,
-            "peak_megabytes": own.ru_maxrss / 1024,
-            "labels": self.labels,
-        }
-        path.write_text(json.dumps(record) + "\n")
+    The areas under the curve `1 - (1 - s**r)**b` are summed at 1,000 points.
+    """
+    import numpy as np
+
+    s = np.linspace(0, 1, 1_001)
+    best, least = (1, 1), float("inf")
+    for bands in range(1, num_perm + 1):
+        for rows in range(1, num_perm // bands + 1):
+            found = 1 - (1 - s**rows) ** bands
+            error = found[s < threshold].sum() + (1 - found[s >= threshold]).sum()
+            if error < least:
+                best, least = (bands, rows), error
+    return best

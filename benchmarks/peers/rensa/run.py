@@ -1,6 +1,4 @@
-"""rensa 0.5: its README's deduplicator, its fast rho pipeline, and word 5-grams verified exactly.
-
-    cd benchmarks && python -m peers.rensa.run CORPUS -o labels.json --mode readme
+"""rensa 0.5: its README's deduplicator, the pipeline of its speed comparison, and word 5-grams.
 
 - readme: "Keep unique documents" of the README: `RMinHashDeduplicator(threshold=0.8, num_perm=128,
   use_lsh=True)` on `text.split()`, added in one batch. It tells only which articles to keep, so
@@ -8,11 +6,13 @@
 - rho: the pipeline behind the README's speed comparison (`benchmarks/full_benchmark.py` there): rho
   sketch, 128 slots, 8 bands, threshold .8, one-shot flags, on its lower-cased `split()` 3-grams. It
   flags articles that have a copy and gives no pairs, so there are no clusters to score.
-- verified: word 5-grams, 128 slots in 32 bands, candidates verified with exact Jaccard >= .4.
+- words5: word 5-grams, 128 slots in 32 bands of 4 (64 of 2 below .4), candidates verified with
+  exact Jaccard: rensa used for the task dedup does. Ours.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,71 +22,70 @@ from rensa import RMinHash, RMinHashDeduplicator, RMinHashLSH
 BATCH = 20
 NUM_PERM = 128
 SEED = 42
-VERIFIED_THRESHOLD = 0.4
 
 
-def readme(corpus: Path) -> common.Run:
-    """The README's deduplicator."""
-    run = common.Run("rensa", "readme", "RMinHashDeduplicator .8, 128, LSH, text.split()")
-    with run.stage("read"):
-        texts = common.read_texts(corpus)
-    deduplicator = RMinHashDeduplicator(threshold=0.8, num_perm=NUM_PERM, use_lsh=True)
-    with run.stage("add"):
-        kept = deduplicator.add_pairs((str(i), text.split()) for i, text in enumerate(texts))
-    with run.stage("look up"):
-        dropped = [i for i, keep in enumerate(kept) if not keep]
-        found = deduplicator.get_duplicate_sets([texts[i].split() for i in dropped])
-        matches = {(int(b), a) for a, keys in zip(dropped, found, strict=True) for b in keys}
-    run.matches = len(matches)
-    run.labels = common.clusters(len(texts), matches)
-    return run
+def find(corpus: Path, mode: str, threshold: float) -> list[int]:
+    """Cluster in one of the three ways; no labels in the mode "rho"."""
+    texts = common.read_texts(corpus)
+    if mode == "rho":
+        flag(texts, threshold)
+        return []
+    return common.clusters(len(texts), matcher(texts, mode)(threshold))
 
 
-def rho(corpus: Path) -> common.Run:
-    """The README's speed comparison: flags only."""
-    run = common.Run("rensa", "rho", "rho sketch, 128 slots, 8 bands, .8, 3-grams of split()")
-    with run.stage("read"):
-        texts = common.read_texts(corpus)
-    with run.stage("sketch"):
-        matrix = RMinHash.digest_matrix_from_token_sets_rho(map(_trigrams, texts), NUM_PERM, SEED)
-    with run.stage("flag"):
-        index = RMinHashLSH(threshold=0.8, num_perm=NUM_PERM, num_bands=8)
-        flags = index.query_duplicate_flags_matrix_one_shot(matrix)
-    run.note = f"flags {sum(flags)} of {len(texts)} articles as having a copy; gives no pairs"
-    return run
+def flag(texts: list[str], threshold: float) -> list[bool]:
+    """Flag articles that have a copy, as the README's speed comparison does."""
+    matrix = RMinHash.digest_matrix_from_token_sets_rho(map(trigrams, texts), NUM_PERM, SEED)
+    index = RMinHashLSH(threshold=threshold, num_perm=NUM_PERM, num_bands=8)
+    return list(index.query_duplicate_flags_matrix_one_shot(matrix))
 
 
-def _trigrams(text: str) -> list[str]:
+def trigrams(text: str) -> list[str]:
+    """Lower-cased 3-grams of `split()`."""
     words = text.lower().split()
     if len(words) < 3:
         return words
     return list(map(" ".join, zip(words, words[1:], words[2:], strict=False)))
 
 
-def verified(corpus: Path) -> common.Run:
-    """Word 5-grams, 32 bands, exact Jaccard."""
-    run = common.Run("rensa", "verified", "word 5-grams, 32 bands of 4, exact Jaccard >= .4")
-    with run.stage("read"):
-        texts = common.read_texts(corpus)
-    sets: list[np.ndarray] = []
-    signatures: list[RMinHash] = []
-    with run.stage("shingle and sign"):
+def matcher(texts: list[str], mode: str) -> Callable[[float], common.Pairs]:
+    """Prepare what the mode allows to prepare."""
+    if mode == "readme":
+        return lambda threshold: keep_unique(texts, threshold)
+    return Verified(texts).match
+
+
+def keep_unique(texts: list[str], threshold: float) -> common.Pairs:
+    """Keep the first of each group of copies, and look up the others among the kept."""
+    deduplicator = RMinHashDeduplicator(threshold=threshold, num_perm=NUM_PERM, use_lsh=True)
+    kept = deduplicator.add_pairs((str(i), text.split()) for i, text in enumerate(texts))
+    dropped = [i for i, keep in enumerate(kept) if not keep]
+    found = deduplicator.get_duplicate_sets([texts[i].split() for i in dropped])
+    return ((int(b), a) for a, keys in zip(dropped, found, strict=True) for b in keys)
+
+
+class Verified:
+    """Signatures and hashed shingles of all texts."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self.sets: list[np.ndarray] = []
+        self.signatures: list[RMinHash] = []
         for start in range(0, len(texts), BATCH):
             shingled = [common.shingles(text) for text in texts[start : start + BATCH]]
-            signatures += RMinHash.from_token_sets(shingled, NUM_PERM, SEED)
+            self.signatures += RMinHash.from_token_sets(shingled, NUM_PERM, SEED)
             # small batches, no strings kept: 6.5 CPU s and 0.4 GB for 10,000 articles of 5 kB;
             # with sets of strings 10.6 CPU s and 1.5 GB
-            sets += [np.fromiter(map(hash, row), np.int64, len(row)) for row in shingled]
-    with run.stage("candidates"):
-        index = RMinHashLSH(threshold=VERIFIED_THRESHOLD, num_perm=NUM_PERM, num_bands=32)
-        index.insert_many(signatures)
-        hits = index.query_all(signatures)
-        candidates = {(a, b) for a, found in enumerate(hits) for b in found if a < b}
-    with run.stage("verify"):
-        matches = [(a, b) for a, b in candidates if jaccard(sets[a], sets[b]) >= VERIFIED_THRESHOLD]
-    run.candidates, run.matches = len(candidates), len(matches)
-    run.labels = common.clusters(len(texts), matches)
-    return run
+            self.sets += [np.fromiter(map(hash, row), np.int64, len(row)) for row in shingled]
+
+    def match(self, threshold: float) -> common.Pairs:
+        """Yield the candidates whose exact Jaccard reaches the threshold."""
+        bands = 64 if threshold < 0.4 else 32
+        index = RMinHashLSH(threshold=threshold, num_perm=NUM_PERM, num_bands=bands)
+        index.insert_many(self.signatures)
+        for a, found in enumerate(index.query_all(self.signatures)):
+            for b in found:
+                if a < b and jaccard(self.sets[a], self.sets[b]) >= threshold:
+                    yield a, b
 
 
 def jaccard(a: np.ndarray, b: np.ndarray) -> float:
@@ -95,8 +94,5 @@ def jaccard(a: np.ndarray, b: np.ndarray) -> float:
     return shared / (len(a) + len(b) - shared)
 
 
-MODES = {"readme": readme, "verified": verified, "rho": rho}
-
 if __name__ == "__main__":
-    options = common.read_options(__doc__, MODES)
-    MODES[options.mode](options.corpus).write(options.output)
+    common.main(find, matcher)
