@@ -9,7 +9,7 @@ import contextlib
 import dataclasses
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -282,7 +282,8 @@ def cluster(
     from dedup import api, pipeline, readers, results
     from dedup.report.progress import Progress
 
-    settings = _settings(options)
+    given = _given(options)
+    settings = Settings.from_dict(given)
     results.check_directory(output, force=force)
     if work is not None and against is not None:
         raise InputError(
@@ -296,7 +297,6 @@ def cluster(
         known: Iterable[Batch] = ()
         read_options = _read_options(settings, input_format)
         if against is not None:
-            given = settings if _gives_settings(options) else None
             index = opened.enter_context(_open_index(against, None, given, must_exist=True))
             settings, known = index.settings, index.batches()
         result = pipeline.cluster(
@@ -569,10 +569,9 @@ def index_add(
       dedup index add articles.db today.jsonl > verdicts.jsonl
       tail -f feed.jsonl | dedup index add articles.db - --window 14d | my-job
     """
-    settings = _settings(options)
-    given = settings if _gives_settings(options) else None
+    given = _given(options)
     read_options = dataclasses.replace(
-        _read_options(settings, _stream_format(inputs, input_format)),
+        _read_options(Settings.from_dict(given), _stream_format(inputs, input_format)),
         batch_rows=batch or (1 if "-" in inputs else 256),
     )
     with _open_index(store, window, given) as opened:
@@ -648,9 +647,12 @@ def index_info(store: str) -> None:
 
 
 def _open_index(
-    store: str, window: timedelta | None, settings: Settings | None, *, must_exist: bool = False
+    store: str,
+    window: timedelta | None,
+    settings: Mapping[str, Any] | None,
+    *,
+    must_exist: bool = False,
 ) -> Index:
-
     from dedup.index import Index
 
     if must_exist and "://" not in store and not Path(store).is_file():
@@ -682,11 +684,6 @@ def _write_verdicts(
 
 def _stream_format(inputs: tuple[str, ...], input_format: Any) -> Any:
     return "jsonl" if "-" in inputs and input_format == "auto" else input_format
-
-
-def _gives_settings(options: dict[str, Any]) -> bool:
-    """Say whether any setting was given that an index was made with."""
-    return any(value is not None for name, value in options.items() if not name.endswith("_field"))
 
 
 @cli.command()
@@ -840,9 +837,15 @@ def _read_options(settings: Settings, input_format: Any) -> ReadOptions:
 
 def _settings(options: dict[str, Any]) -> Settings:
     """Combine defaults, a settings file and the options that were given, the last one winning."""
+    return Settings.from_dict(_given(options))
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """Give the settings of a file and of options, those not given left out."""
     path = options.pop("settings_file")
     values = Settings.from_file(path).as_dict() if path else {}
     fields = {name: field for name in FIELDS if (field := options.pop(f"{name}_field")) is not None}
     values |= {name: value for name, value in options.items() if value is not None}
-    values["fields"] = {**values.get("fields", {}), **fields}
-    return Settings.from_dict(values)
+    if fields:
+        values["fields"] = {**values.get("fields", {}), **fields}
+    return values

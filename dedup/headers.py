@@ -22,14 +22,16 @@ _HOW_TO_READ = ("fields", "max_record_bytes", "representative")
 """Settings that concern neither keys nor verdicts, and so may differ from call to call."""
 
 
-def read(session: Session, window: int | None, settings: Settings | None) -> bytes:
+def read(
+    session: Session, window: int | None, settings: Settings | Mapping[str, Any] | None
+) -> bytes:
     """Read what an index was made with; write it if it is new."""
     stored = session.meta("header")
     if stored is None:
         header = {
             "version": __version__,
             "kernel_version": kernels.KERNEL_VERSION,
-            "settings": (settings or Settings()).as_dict(),
+            "settings": Settings.from_dict(_given(settings)).as_dict(),
             "window": window,
         }
         stored = orjson.dumps(header)
@@ -38,7 +40,10 @@ def read(session: Session, window: int | None, settings: Settings | None) -> byt
 
 
 def check(
-    location: str, stored: bytes, window: int | None, settings: Settings | None
+    location: str,
+    stored: bytes,
+    window: int | None,
+    settings: Settings | Mapping[str, Any] | None,
 ) -> tuple[Settings, int | None]:
     """Give the settings and the window in seconds of an index.
 
@@ -60,17 +65,20 @@ def check(
             "leave it out, or add the articles to a new index"
         )
     made_with = Settings.from_dict(header["settings"])
-    if settings is None:
-        return made_with, header["window"]
-    for name, value in settings.as_dict().items():
+    given = _given(settings)
+    for name, value in given.items():
         there = header["settings"].get(name)
         if name not in _HOW_TO_READ and value != there:
             raise StoreError(
                 f"{location}: {name} is {there!r} there, {value!r} here; leave it out, or add the "
                 "articles to a new index"
             )
-    how = {name: getattr(settings, name) for name in _HOW_TO_READ}
+    how = {name: given[name] for name in _HOW_TO_READ if name in given}
     return replace(made_with, **how), header["window"]
+
+
+def _given(settings: Settings | Mapping[str, Any] | None) -> dict[str, Any]:
+    return settings.as_dict() if isinstance(settings, Settings) else dict(settings or {})
 
 
 def _parse(location: str, stored: bytes) -> dict[str, Any]:

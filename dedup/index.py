@@ -89,7 +89,7 @@ class Index:
         cls,
         location: str | Path,
         window: timedelta | None = None,
-        settings: Settings | None = None,
+        settings: Settings | Mapping[str, Any] | None = None,
     ) -> Index:
         """Open an index, or make one.
 
@@ -98,7 +98,8 @@ class Index:
             window: Articles published further apart are not compared, and those that are older
                 than the newest by more may be dropped; undated ones count as new. By default that
                 of the index; a new one without a window keeps everything.
-            settings: By default those of the index, or `Settings()` for a new one.
+            settings: Settings, or some of them by name; the rest, or all by default, are those of
+                the index, or of `Settings()` for a new one.
 
         Raises:
             StoreError: It cannot be opened, is no index, or was made by a version, with settings
@@ -108,7 +109,12 @@ class Index:
         index._open(str(location), window, settings)
         return index
 
-    def _open(self, location: str, window: timedelta | None, settings: Settings | None) -> None:
+    def _open(
+        self,
+        location: str,
+        window: timedelta | None,
+        settings: Settings | Mapping[str, Any] | None,
+    ) -> None:
         self.location = location
         seconds = _seconds(window)
         self._lock = threading.RLock()

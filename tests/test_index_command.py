@@ -178,3 +178,16 @@ def test_the_worker_of_the_docs_calls_each_text_new_once_in_four_processes(
         verdict["id"].split("-")[0] for verdict in verdicts if verdict["relation"] != "duplicate"
     )
     assert max(of_text.values()) == 1
+
+
+def test_only_settings_that_were_given_must_fit(tmp_path: Path) -> None:
+    dump, store = tmp_path / "in.jsonl", tmp_path / "a.db"
+    dump.write_text(json.dumps({"id": "a", "text": "The ferry left at noon. " * 20}))
+    (tmp_path / "s.toml").write_text("threshold = 0.5")
+    assert lines(call("index", "add", store, dump, "--threshold", "0.6"))
+    assert lines(call("index", "add", store, dump, "--max-record-bytes", "100000"))
+    against = call("cluster", dump, "-o", tmp_path / "o", "--against", store, "-q")
+    assert against.exception is None
+    for given in (("--threshold", "0.5"), ("--settings", tmp_path / "s.toml")):
+        refused = call("index", "add", store, dump, *given)
+        assert "threshold is 0.6 there, 0.5 here" in str(refused.exception)

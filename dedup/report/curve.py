@@ -19,7 +19,7 @@ def describe(settings: Settings) -> list[str]:
     import datasketch
 
     threshold, recall = settings.threshold, settings.recall
-    ours = lsh.bands_of(settings)
+    ours = lsh.choose_bands(threshold, recall, settings.num_perm)
     # It refuses a single permutation, which cannot be divided differently anyway.
     peer = datasketch.MinHashLSH(threshold=threshold, num_perm=max(2, settings.num_perm))
     theirs = lsh.Bands(peer.b, peer.r)
