@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dedup.errors import DedupError, InputError, OutputError, SettingsError, StoreError
+from dedup.errors import (
+    DedupError,
+    InputError,
+    OutputError,
+    SettingsError,
+    StoreError,
+    WorkError,
+)
 from dedup.records import Article, Skipped
 from dedup.settings import Settings
 from dedup.version import __version__
@@ -34,6 +41,7 @@ __all__ = [
     "StoreError",
     "Trace",
     "Verdict",
+    "WorkError",
     "__version__",
     "align",
     "cluster",

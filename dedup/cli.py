@@ -182,7 +182,9 @@ def _work_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @contextlib.contextmanager
 def _workspace(
+    command: str,
     inputs: tuple[str, ...],
+    wires: tuple[str, ...],
     input_format: str,
     output: Path,
     work: Path | None,
@@ -197,7 +199,10 @@ def _workspace(
 
     limit = max_memory or plan.machine_memory() // 4
     any_suffix = input_format != "auto"
-    source = {"input": fingerprint(inputs, any_suffix=any_suffix)} if work else {}
+    source = {"command": command, "input format": input_format}
+    if work:
+        source["input"] = fingerprint(inputs, any_suffix=any_suffix)
+        source["wires"] = fingerprint(wires, any_suffix=any_suffix) if wires else ""
     beside = output.absolute().parent
     with Workspace(work, max_memory=limit, beside=beside, source=source) as space:
         found = plan.estimate(inputs, input_format)
@@ -286,11 +291,11 @@ def cluster(
     settings = Settings.from_dict(given)
     results.check_directory(output, force=force)
     if work is not None and against is not None:
-        raise InputError(
-            "--work does not go with --against, since the index changes; leave one out"
-        )
+        raise InputError("--work and --against do not go together: an index changes; drop one")
     with (
-        _workspace(inputs, input_format, output, work, max_memory, quiet=quiet) as space,
+        _workspace(
+            "cluster", inputs, (), input_format, output, work, max_memory, quiet=quiet
+        ) as space,
         Progress(quiet=quiet) as progress,
         contextlib.ExitStack() as opened,
     ):
@@ -363,7 +368,12 @@ def trace(
     settings = _settings(options)
     results.check_directory(output, force=force)
     read_options = _read_options(settings, input_format)
-    with Progress(quiet=quiet) as progress:
+    with (
+        _workspace(
+            "trace", inputs, wires, input_format, output, work, max_memory, quiet=quiet
+        ) as space,
+        Progress(quiet=quiet) as progress,
+    ):
         result = tracing.trace(
             readers.read(inputs, read_options),
             settings,
@@ -372,11 +382,11 @@ def trace(
             strict=strict,
             keep_text=not no_text,
             progress=progress,
+            space=space,
         )
         run = {"inputs": list(inputs), "wires": list(wires), **result.run}
         result = dataclasses.replace(result, run=run)
-        progress("write", 0)
-        result.write(output, format=output_format, force=force)
+        _write(result, output, output_format, progress, space, force=force, quiet=quiet)
     if not quiet:
         from dedup.report.traced import print_trace
 

@@ -213,9 +213,10 @@ def _take_in(
     strict: bool,
 ) -> Articles:
     """Reduce a stream of batches to what stays of their articles, in threads, in order."""
-    articles = Articles(space)
     depends_on = {**space.source, **_some(settings, "fields", "max_record_bytes", "keep_furniture")}
-    if run.resumes(space, "read", depends_on):
+    is_done = run.resumes(space, "read", depends_on)
+    articles = Articles(space)
+    if is_done:
         articles.n_new = run.counts["articles"]
         return articles
     without_repeats = IdFilter()
@@ -285,8 +286,9 @@ def _find_furniture(
     Returns:
         The kind of each block, as a place in `tables.KINDS`.
     """
+    is_done = run.resumes(space, "furniture", {})
     found = space.column("furniture", np.uint8)
-    if run.resumes(space, "furniture", {}):
+    if is_done:
         return found.values()
     tokens = articles.tokens()
     run.counts |= {"tokens": len(tokens.values), "furniture_tokens": 0}
@@ -394,12 +396,13 @@ def _find_matches(
     space: Workspace,
 ) -> Found:
     """Find the pairs of nodes that match, among those long enough to compare."""
-    candidates = space.column("candidates", np.uint64)
     depends_on = {
         "lowest threshold": lsh.lowest(settings),
         **_some(settings, "recall", "bands", "rows", "max_bucket"),
     }
-    if not run.resumes(space, "candidates", depends_on):
+    is_done = run.resumes(space, "candidates", depends_on)
+    candidates = space.column("candidates", np.uint64)
+    if not is_done:
         _find_candidates(candidates, nodes, sketches, nodes.rows[long], settings, run, executor)
         run.finish(space, "candidates", depends_on)
     with run.stage("verify"):

@@ -27,8 +27,9 @@ import pyarrow.compute as pc
 
 from dedup import alignment, credit_lines, dates, origin, packing, pipeline, text, weights
 from dedup.intake import outlet_names
-from dedup.records import Batch
+from dedup.records import Batch, article_schema
 from dedup.results import Result, Trace
+from dedup.workspace import Workspace
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -43,7 +44,7 @@ _SOURCES = 6
 _TOP, _COMMON = 16, 6
 """Weightiest words of a source, and how many of them stand in what may be a rewrite of it."""
 
-_AT_ONCE = 1_000
+_AT_ONCE, _ROWS_AT_ONCE = 1_000, 4_096
 _REWORDED = 0.4
 """Share of an article's words in matched sentences that makes it a rewrite."""
 
@@ -78,12 +79,42 @@ _CANONICAL = (
 )
 
 
-@dataclass
 class _Kept:
-    """All batches of a run, and what stands before the ids of wire stories in it."""
+    """All articles of a run with their texts, and what stands before the ids of wire stories."""
 
-    batches: list[pa.RecordBatch] = field(default_factory=list)
-    prefix: str = "\0"
+    def __init__(self, space: Workspace) -> None:
+        self.articles = space.records("texts", article_schema())
+        self._prefix = space.column("wire_prefix", np.uint8)
+
+    @property
+    def prefix(self) -> str:
+        """As many NUL characters as no id of an article begins with."""
+        return "\0" * (len(self._prefix) + 1)
+
+    def lengthen_prefix(self) -> None:
+        """Make the prefix longer."""
+        self._prefix.extend(np.zeros(1, dtype=np.uint8))
+
+
+class _Texts(Mapping[str, str]):
+    """Texts by id, taken from where they are kept when they are asked for."""
+
+    def __init__(self, column: pa.ChunkedArray, rows: dict[str, int]) -> None:
+        self._chunks = column.chunks
+        self._starts = np.cumsum([0] + [len(chunk) for chunk in self._chunks])
+        self._rows = rows
+
+    def __getitem__(self, name: str) -> str:
+        row = self._rows[name]
+        chunk = int(np.searchsorted(self._starts, row, side="right")) - 1
+        found: str = self._chunks[chunk][row - int(self._starts[chunk])].as_py()
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
 
 class _Whose(NamedTuple):
@@ -117,7 +148,7 @@ class _Dump:
 
     prefix: str
     facts: dict[str, Facts]
-    texts: dict[str, str]
+    texts: Mapping[str, str]
     story: dict[str, str]
     stories: dict[str, list[str]]
     partners: dict[str, list[tuple[str, str, float, float]]]
@@ -189,6 +220,7 @@ def trace(
     strict: bool = False,
     keep_text: bool = True,
     progress: Callable[[str, int], None] | None = None,
+    space: Workspace | None = None,
 ) -> Trace:
     """Cluster a stream of article batches, and say whose copy each article is.
 
@@ -200,17 +232,25 @@ def trace(
         strict: Stop at the first record that would be skipped.
         keep_text: Put the sentences themselves into the table `sentences`.
         progress: Called now and then from the calling thread.
+        space: Where to keep texts and arrays, in memory by default; the result is the same.
 
     Raises:
         InputError: `strict`, and a record is bad or an id is repeated.
+        WorkError: As for `pipeline.cluster`.
     """
-    kept = _Kept()
+    space = space or Workspace()
+    kept = _Kept(space)
     result = pipeline.cluster(
-        _keep(batches, wires, kept), settings, workers=workers, strict=strict, progress=progress
+        _keep(batches, wires, kept),
+        settings,
+        workers=workers,
+        strict=strict,
+        progress=progress,
+        space=space,
     )
-    run = pipeline.Run(progress or (lambda stage, done: None))
+    run = pipeline.Run(progress or (lambda stage, done: None), space.trim)
     with run.stage("credits"):
-        dump = _dump(result, kept)
+        dump = _dump(result, kept, space.trim)
     with run.stage("trace"):
         whose = _trace(dump)
     with run.stage("tables"):
@@ -232,22 +272,21 @@ def trace(
 def _keep(batches: Iterable[Batch], wires: Iterable[Batch], kept: _Kept) -> Iterator[Batch]:
     """Pass batches on, then the wire stories under ids that no article has; keep all of them."""
     for batch in batches:
-        kept.batches.append(batch.articles)
+        kept.articles.extend(batch.articles)
+        while pc.any(pc.starts_with(batch.articles.column("id"), kept.prefix)).as_py():
+            kept.lengthen_prefix()
         yield batch
-    ids = [name for batch in kept.batches for name in batch.column("id").to_pylist()]
-    while any(name.startswith(kept.prefix) for name in ids):
-        kept.prefix += "\0"
     for batch in wires:
         place = batch.articles.schema.get_field_index("id")
         renamed = [kept.prefix + name for name in batch.articles.column("id").to_pylist()]
         articles = batch.articles.set_column(
             place, batch.articles.schema.field(place), pa.array(renamed, pa.large_string())
         )
-        kept.batches.append(articles)
+        kept.articles.extend(articles)
         yield Batch(articles, batch.skipped)
 
 
-def _dump(result: Result, kept: _Kept) -> _Dump:
+def _dump(result: Result, kept: _Kept, trim: Callable[[], None]) -> _Dump:
     """Put together what is known of each article."""
     story = dict(
         zip(
@@ -257,15 +296,19 @@ def _dump(result: Result, kept: _Kept) -> _Dump:
         )
     )
     facts: dict[str, Facts] = {}
-    texts: dict[str, str] = {}
+    rows: dict[str, int] = {}
     titles: dict[str, str] = {}
-    for batch in kept.batches:
+    table, n = kept.articles.table(), 0
+    for batch in table.to_batches(max_chunksize=_ROWS_AT_ONCE):
         outlets = outlet_names(pa.Table.from_batches([batch])).to_pylist()
-        for row, host in zip(batch.to_pylist(), outlets, strict=True):
+        for place, (row, host) in enumerate(zip(batch.to_pylist(), outlets, strict=True)):
             if row["id"] not in facts:  # later ones of an id were skipped
-                texts[row["id"]] = row["text"]
+                rows[row["id"]] = n + place
                 titles[row["id"]] = row["title"]
                 facts[row["id"]] = _facts(row, row["outlet"] or host, kept.prefix)
+        n += len(batch)
+        trim()
+    texts = _Texts(table.column("text"), rows)
     stories: dict[str, list[str]] = defaultdict(list)
     for name in facts:
         stories[story[name]].append(name)
