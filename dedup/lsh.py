@@ -172,6 +172,7 @@ class _Search:
         self._places[rows] = np.arange(len(rows))
         # Kept from group to group: fresh memory costs as much as filling it.
         self._items, self._spare = np.empty((2, _BANDS_AT_ONCE, len(rows)), dtype=np.uint64)
+        self._numbers = np.zeros((_BANDS_AT_ONCE + 1, len(rows)), dtype=np.uint32)
         self._crowded_offsets = np.zeros(bands.b + 1, dtype=np.int64)
         self.crowded = np.empty(0, dtype=np.uint32)
         self.largest = 0
@@ -192,17 +193,24 @@ class _Search:
             pass
         # Items come by place, so that sorting by key alone leaves each bucket in order.
         buckets = list(mapper(kernels.sort_bits, items, self._spare, repeat(32), repeat(64)))
-        for band, items in zip(group, buckets, strict=True):
-            keys = kernels.crowded_keys(items, self._max_bucket)
+        self._numbers[0] = self._numbers[-1]  # of the last band of the group before
+        for i, band in enumerate(group):
+            keys = kernels.crowded_keys(buckets[i], self._max_bucket)
             self.crowded = np.concatenate((self.crowded, keys))
             self._crowded_offsets[band + 1 :] = len(self.crowded)
-            self.largest = max(self.largest, kernels.largest_bucket(items))
+            size = kernels.number_buckets(buckets[i], self._max_bucket, self._numbers[i + 1])
+            self.largest = max(self.largest, size)
         starts = range(0, len(self._rows), _ITEMS_AT_ONCE)
-        parts = [(*band, start) for band in zip(group, buckets, strict=True) for start in starts]
+        bands = zip(group, buckets, self._numbers, strict=False)
+        parts = [(*band, start) for band in bands for start in starts]
         return list(mapper(self._pairs_of_band, *zip(*parts, strict=True))) if parts else []
 
     def _pairs_of_band(
-        self, band: int, items: npt.NDArray[np.uint64], start: int
+        self,
+        band: int,
+        items: npt.NDArray[np.uint64],
+        before: npt.NDArray[np.uint32],
+        start: int,
     ) -> npt.NDArray[np.uint64]:
         found: npt.NDArray[np.uint64] = kernels.bucket_pairs(
             items,
@@ -214,6 +222,7 @@ class _Search:
             self._max_bucket,
             self.crowded,
             self._crowded_offsets,
+            before,
             start,
             min(start + _ITEMS_AT_ONCE, len(items)),
         )

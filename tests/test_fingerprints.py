@@ -60,6 +60,7 @@ def test_threads_make_no_difference(texts: list[list[int]], at_once: int, worker
     expected = found(texts)
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(workers) as executor:
         patch.setattr(fingerprints, "_PLACES_PER_TASK", at_once)
+        patch.setattr(fingerprints, "_POSTINGS_AT_ONCE", at_once)  # ranges of prints, too
         counts = np.full(len(texts), 1000)
         sharing = candidate_pairs(prints_of(texts), np.arange(len(texts)), counts, executor)
     assert sharing.pairs.tolist() == expected.pairs.tolist()

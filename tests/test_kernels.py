@@ -241,12 +241,19 @@ def test_marked_values_are_counted_once_per_set(
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=40), st.integers(1, 6))
-def test_crowded_keys_and_the_largest_bucket(keys: list[int], limit: int) -> None:
+def test_crowded_keys_and_numbers_of_buckets(keys: list[int], limit: int) -> None:
     items = np.sort(np.array([key << 32 | i for i, key in enumerate(keys)], dtype=np.uint64))
     sizes = Counter(keys)
     expected = sorted(key for key, size in sizes.items() if size > limit)
     assert kernels.crowded_keys(items, limit).tolist() == expected
-    assert kernels.largest_bucket(items) == max(sizes.values())
+    numbers = np.full(len(keys), 99, dtype=np.uint32)
+    assert kernels.number_buckets(items, limit, numbers) == max(sizes.values())
+    for i, key in enumerate(keys):
+        partners = {j for j, other in enumerate(keys) if other == key}
+        is_open = 1 < len(partners) <= limit
+        assert {j for j in range(len(keys)) if numbers[j] == numbers[i] != 0} == (
+            partners if is_open else set()
+        )
 
 
 @given(SETS, st.sets(st.integers(0, 9)))
@@ -341,7 +348,7 @@ def test_prints_of_one_text_are_dropped_and_those_of_many_are_counted(
     places: list[tuple[int, int]], most: int, most_pages: int
 ) -> None:
     postings = np.sort(np.array([value << 32 | place for value, place in places], np.uint64))
-    sizes = np.full(6, -1, dtype=np.int64)
+    sizes = np.zeros(6, dtype=np.int64)
     n, crowded = kernels.drop_lone(postings, most, most_pages, sizes)
     holders = Counter(value for value, _ in set(places))
     gone = {v for v, n in holders.items() if n < 2 or (v % 2 == 1 and n > most_pages)}

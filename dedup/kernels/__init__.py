@@ -18,7 +18,7 @@ from dedup.kernels.alignment import (
     align_sentences,
     cut_grams,
 )
-from dedup.kernels.bands import band_items, bucket_pairs, crowded_keys, largest_bucket
+from dedup.kernels.bands import band_items, bucket_pairs, crowded_keys, number_buckets
 from dedup.kernels.blocks import (
     find_blocks,
     hash_pages,
@@ -98,7 +98,6 @@ __all__ = [
     "is_first_in_text",
     "is_telling",
     "keep_newest",
-    "largest_bucket",
     "leave_out",
     "load_unicode",
     "locate_tokens",
@@ -107,6 +106,7 @@ __all__ = [
     "merge_sorted",
     "name_places",
     "nearest_anchor",
+    "number_buckets",
     "pack_postings",
     "pack_prints",
     "scan_text",

@@ -76,13 +76,23 @@ def crowded_keys(items: U64, max_bucket: int) -> U32:
 
 
 @njit(cache=True, nogil=True)
-def largest_bucket(items: U64) -> int:
-    """Count the members of a band's largest bucket; the items are sorted."""
+def number_buckets(items: U64, max_bucket: int, out: U32) -> int:
+    """Number the buckets of a band's sorted items; give each place the number of its own.
+
+    It is 0 for those alone in theirs, and for those in one of more than `max_bucket`.
+
+    Returns:
+        How many members the largest bucket has.
+    """
     largest = 0
     start = 0
     for end in range(1, len(items) + 1):
         if end == len(items) or items[end] >> _S32 != items[start] >> _S32:
-            largest = max(largest, end - start)
+            size = end - start
+            largest = max(largest, size)
+            number = np.uint32(end) if 1 < size <= max_bucket else np.uint32(0)
+            for k in range(start, end):
+                out[items[k] & _LOW32] = number
             start = end
     return largest
 
@@ -145,6 +155,7 @@ def bucket_pairs(
     max_bucket: int,
     crowded: U32,
     crowded_offsets: I64,
+    before: U32,
     first: int,
     last: int,
 ) -> U64:
@@ -164,6 +175,8 @@ def bucket_pairs(
         max_bucket: Above this many members a bucket is crowded.
         crowded: Crowded keys of the bands before this one, sorted within each band.
         crowded_offsets: Where each band's keys start in `crowded`.
+        before: Numbers of the buckets of the band before this one, from `number_buckets`. What is
+            found in `signatures`, too, is found there without a look at far-off memory.
         first: Buckets that begin from this item on are gone through, up to `last`.
         last: See `first`.
     """
@@ -180,12 +193,15 @@ def bucket_pairs(
         size = end - start
         for i in range(size - 1):
             a = items[start + i] & _LOW32
+            number = before[a]
             j = i + 1
             while j < size:
                 if size > max_bucket and not _is_link(i, j, size):
                     break
                 b = items[start + j] & _LOW32
                 j += 1
+                if number != 0 and number == before[b]:
+                    continue
                 if _is_new_pair(
                     signatures, rows[a], rows[b], band, width, crowded, crowded_offsets
                 ) and _agree(signatures, rows[a], rows[b], least):
