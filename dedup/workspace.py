@@ -46,7 +46,7 @@ _MANIFEST, _LOCK = "manifest.json", "lock"
 _MAPPED = 0.5
 """Share of the limit that may be held before maps are let go of; the rest is for what is not."""
 
-_SPILL = 0.25
+_SPILL = 0.15
 """Share of the limit that columns and records may fill before they move to files."""
 
 

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from dedup import kernels
 from dedup.settings import Settings
 from dedup.shingles import ShingleSets, shingle
+from dedup.text import utf8_buffers
 
 ANY_TEXT = st.text() | st.text(alphabet="aé日ก ß.İ\u0301\u00adﬁ가\n", max_size=60)
 
@@ -684,3 +685,35 @@ def test_a_place_is_new_once_in_each_text(seen: list[tuple[int, int]]) -> None:
     is_first = np.empty(len(seen), dtype=np.bool_)
     kernels.is_first_in_text(places.copy(), texts.copy(), 5, is_first)
     assert is_first.tolist() == [pair not in seen[:i] for i, pair in enumerate(seen)]
+
+
+IDS = st.lists(
+    st.lists(st.text(max_size=3) | st.sampled_from(["\0", "\0\0", "a" * 99]), max_size=9)
+)
+
+
+@given(IDS)
+@settings(deadline=None)
+def test_an_id_is_new_once(batches: list[list[str]]) -> None:
+    seen: set[str] = set()
+    table = np.zeros((256, 2), dtype=np.uint64)
+    for ids in batches[:25]:
+        data, offsets = utf8_buffers(pa.array(ids, pa.large_string()))
+        hashes = np.empty((len(ids), 2), dtype=np.uint64)
+        kernels.hash_ids(data, offsets, hashes)
+        is_new = np.empty(len(ids), dtype=np.bool_)
+        n = kernels.add_ids(hashes, table, is_new)
+        expected = [name not in seen and name not in ids[:i] for i, name in enumerate(ids)]
+        assert is_new.tolist() == expected
+        assert n == sum(expected)
+        seen |= set(ids)
+
+
+def test_ids_that_differ_have_hashes_that_differ() -> None:
+    ids = [f"{prefix}{n}" for prefix in ("a", "b0", "", "\0") for n in range(50_000)]
+    data, offsets = utf8_buffers(pa.array(ids, pa.large_string()))
+    hashes = np.empty((len(ids), 2), dtype=np.uint64)
+    kernels.hash_ids(data, offsets, hashes)
+    assert hashes[:, 1].all()
+    for half in hashes.T:
+        assert len(np.unique(half)) == len(set(ids))

@@ -28,6 +28,7 @@ from dedup.kernels.blocks import (
     take_keys,
 )
 from dedup.kernels.graph import choose_anchors, connect, expand_pairs, nearest_anchor
+from dedup.kernels.ids import add_ids, hash_ids
 from dedup.kernels.passages import measure_passages, name_places
 from dedup.kernels.postings import (
     collect_packed,
@@ -75,6 +76,7 @@ __all__ = [
     "WHOLE_LINE",
     "Sentences",
     "Terms",
+    "add_ids",
     "align_sentences",
     "band_items",
     "bucket_pairs",
@@ -90,6 +92,7 @@ __all__ = [
     "drop_repeats",
     "expand_pairs",
     "find_blocks",
+    "hash_ids",
     "hash_pages",
     "hash_tokens",
     "intersection_sizes",

@@ -59,8 +59,8 @@ def plan(found: Estimate, max_memory: int, work: Path | None, done: Sequence[str
         arrays = f", arrays about {size(found.array_bytes)}"
     if work is not None:
         where = f" in files in {work}"
-    elif found.array_bytes > max_memory / 4 or found.articles < 0:
-        where = " in memory, in temporary files if they pass a quarter of that"
+    elif found.array_bytes > max_memory / 7 or found.articles < 0:
+        where = " in memory, in temporary files if they pass a seventh of that"
     else:
         where = " in memory"
     rest = f"; done before: {', '.join(done)}" if done else ""
