@@ -168,6 +168,12 @@ def speeds(texts: object) -> None:
     pairs = np.random.default_rng(0).integers(0, n, (20_000, 2))
     seconds = best(lambda: similarity.verify(pairs, sets)) / len(pairs)
     print(f"- exact comparison: {seconds * 1e6:.1f} µs ({np.mean(sets.sizes()):.0f} shingles each)")
+    keys = np.random.default_rng(0).integers(0, 1 << 32, 1_000_000, dtype=np.uint64)
+    items = keys << np.uint64(32) | np.arange(len(keys), dtype=np.uint64)
+    spare = np.empty_like(items)
+    ours = best(lambda: kernels.sort_bits(items.copy(), spare, 32, 64))
+    ratio = best(lambda: np.sort(items)) / ours
+    print(f"- a million keys with places sorted: {ratio:.1f} times as fast as np.sort")
 
 
 def best(work: Callable[[], object]) -> float:

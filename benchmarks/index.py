@@ -491,6 +491,8 @@ def main() -> None:
     """Run what was asked for and print the tables."""
     options = read_options()
     print(header(options), flush=True)
+    if options.work:
+        Path(options.work).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.work) as folder:
         rows = compare(options, Path(folder))
     print(speed_table(rows), flush=True)

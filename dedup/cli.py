@@ -833,9 +833,10 @@ def _write(
 
     progress("write", 0)
     result.run["peak_memory"] = plan.peak_memory()
+    if space.most_own:
+        result.run["own_memory"] = space.most_own
     result.write(output, format=output_format, force=force, between=space.trim)
     if space.is_on_disk and not quiet:
-        result.run["peak_memory"] = plan.peak_memory()
         click.echo(f"dedup: {plan.actual(result.run)}", err=True)
 
 

@@ -2,8 +2,8 @@
 
 Everything that grows with the input is a `Column` (an array) or `Records` (a table). Both begin in
 memory; when all together pass the workspace's limit they move to files, which are appended to and
-mapped into memory to be read. Pages of the maps are let go of between tasks, so that what stays is
-bounded by the limit, whatever the size of the files. What is computed does not depend on it.
+mapped into memory to be read. Pages of the maps are let go of between tasks; the system takes back
+those that stay when it needs them. What is computed does not depend on it.
 
 A workspace with a folder of its own keeps its files, and a manifest that names the stages that are
 done, what they depend on and how long their arrays are. A run that was killed goes on after the
@@ -74,6 +74,7 @@ class Workspace:
         self._folder = folder
         self._beside = beside
         self._keeps = folder is not None
+        self.most_own = 0
         self._parts: dict[str, Column | Records] = {}
         self._held = 0
         self._guard = threading.RLock()
@@ -259,7 +260,9 @@ class Workspace:
         """Let go of mapped pages if the process holds too much; they are read again when needed."""
         if self._folder is None or self.max_memory is None:
             return
-        if _resident() > _MAPPED * self.max_memory:
+        own, mapped = _resident()
+        self.most_own = max(self.most_own, own)
+        if own + mapped > _MAPPED * self.max_memory:
             with self._guard:
                 for part in self._parts.values():
                     part.trim()
@@ -478,13 +481,14 @@ def _is_begun(folder: Path) -> bool:
     return set(os.listdir(folder)) <= {_LOCK, f"{_MANIFEST[:-5]}.part"}
 
 
-def _resident() -> int:
-    """Count the bytes that the process holds, 0 where that cannot be told."""
+def _resident() -> tuple[int, int]:
+    """Count the bytes that the process holds itself, and those of mapped files; 0 if unknown."""
     try:
         with open("/proc/self/statm", "rb") as file:
-            return int(file.read().split()[1]) * mmap.PAGESIZE
+            every, mapped = (int(n) * mmap.PAGESIZE for n in file.read().split()[1:3])
     except OSError:
-        return 0
+        return 0, 0
+    return every - mapped, mapped
 
 
 def _shown(value: object) -> str:

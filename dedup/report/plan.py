@@ -75,10 +75,11 @@ def actual(run: dict[str, Any]) -> str:
     counts = run["counts"]
     disk = run["bytes"].get("on_disk", 0)
     on_disk = f", {size(disk)} in files" if disk else ""
+    own, peak = run.get("own_memory", 0), size(run["peak_memory"])
+    memory = f"{size(own)} of memory ({peak} with mapped files)" if own else f"{peak} of memory"
     return (
         f"took: {counts['articles']:,} articles, {sum(run['seconds'].values()):.1f} s, "
-        f"{sum(run['cpu_seconds'].values()):.1f} s of CPU, {size(run['peak_memory'])} of memory"
-        f"{on_disk}"
+        f"{sum(run['cpu_seconds'].values()):.1f} s of CPU, {memory}{on_disk}"
     )
 
 
