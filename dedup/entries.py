@@ -67,15 +67,20 @@ class Part(NamedTuple):
 def sketch(articles: pa.RecordBatch, known: Known, settings: Settings) -> Part:
     """Give each article with its keys; only those asked depend on what was learned."""
     tokens = learned.tokenise(articles.column("text"), known, settings)
-    sets, prints = shingles.shingle_tokens(tokens.values, tokens.offsets, settings)
+    sets, outside = shingles.shingle_tokens(tokens.values, tokens.offsets, settings)
+    prints = outside
+    if (tokens.values & kernels.FURNITURE).any():
+        unmarked = tokens.values & ~kernels.FURNITURE
+        prints = shingles.shingle_tokens(unmarked, tokens.offsets, settings)[1]
     now, entries = int(time.time()), []
     for i, values in enumerate(articles.to_pylist()):
         words = tokens.values[tokens.offsets[i] : tokens.offsets[i + 1]]
         own = prints.values[prints.offsets[i] : prints.offsets[i + 1]]
         same_text = int(kernels.hash_tokens(words)) & 0xFFFFFFFF
-        outside = sets.values[sets.offsets[i] : sets.offsets[i + 1]]
-        is_short = len(outside) < _SHORT or sets.n_tokens[i] < settings.min_tokens
-        asked = own if is_short else own[_is_among(own, outside)]
+        n_shingles = int(sets.offsets[i + 1] - sets.offsets[i])
+        is_short = n_shingles < _SHORT or sets.n_tokens[i] < settings.min_tokens
+        left = outside.values[outside.offsets[i] : outside.offsets[i + 1]]
+        asked = own if is_short else own[np.isin(own, left)]
         entries.append(
             Entry(
                 id=values["id"],
@@ -83,7 +88,7 @@ def sketch(articles: pa.RecordBatch, known: Known, settings: Settings) -> Part:
                 fields=tuple(values[name] for name in learned.FIELDS),
                 keys=_keys(own, same_text),
                 asked=_keys(asked, same_text),
-                n_shingles=len(outside),
+                n_shingles=n_shingles,
                 furniture_words=len(words) - int(sets.n_tokens[i]),
                 is_short=bool(is_short),
             )
@@ -107,13 +112,6 @@ def _keys(prints: Keys, same_text: int) -> Keys:
     is_first[0] = True
     np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
     return keys[is_first]
-
-
-def _is_among(values: Keys, others: Keys) -> npt.NDArray[np.bool_]:
-    """Say which values are among others: sorted, one at least."""
-    places = np.minimum(np.searchsorted(others, values), len(others) - 1)
-    found: npt.NDArray[np.bool_] = others[places] == values
-    return found
 
 
 def _time(published: str | None, now: int) -> int | None:

@@ -129,7 +129,8 @@ def cluster(
                 result = _Tables(
                     articles, nodes, texts, matches, settings, run, space, executor
                 ).make(clusters, stories, kinds)
-            run.bytes["on_disk"] = space.size_on_disk()
+            if space.is_on_disk:
+                run.bytes["on_disk"] = space.size_on_disk()
             return replace(result, run=run.as_dict(settings))
         except BaseException:
             executor.shutdown(wait=True, cancel_futures=True)
