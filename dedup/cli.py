@@ -199,6 +199,8 @@ def _workspace(
     from dedup.report import plan
     from dedup.workspace import Workspace
 
+    if work is not None and work.absolute() == output.absolute():
+        raise InputError(f"{work}: cannot be both the result and the folder to work in; give two")
     limit = max_memory or plan.machine_memory() // 4
     any_suffix = input_format != "auto"
     source = {"command": command, "input format": input_format}

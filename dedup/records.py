@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     """Row numbers (a, b) with a < b, sorted, no repeats, shape (n_pairs, 2)."""
 
 
+WORK_MARK = ".dedup-work.json"
+"""Name of the file that marks a folder that a run works in."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 

@@ -29,6 +29,7 @@ import pyarrow as pa
 
 from dedup import kernels
 from dedup.errors import WorkError
+from dedup.records import WORK_MARK
 from dedup.version import __version__
 
 try:
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
 
 FORMAT = 1
-_MANIFEST, _LOCK = "manifest.json", "lock"
+_MANIFEST, _LOCK = WORK_MARK, "lock"
+_PART = f"{_MANIFEST}.part"
 _MAPPED = 0.5
 """Share of the limit that may be held before maps are let go of; the rest is for what is not."""
 
@@ -196,7 +198,7 @@ class Workspace:
 
     def _write_manifest(self) -> None:
         path = self.path(_MANIFEST)
-        part = path.with_suffix(".part")
+        part = path.with_name(_PART)
         try:
             with part.open("wb") as file:
                 file.write(orjson.dumps({**self._manifest, **self._versions()}))
@@ -478,7 +480,7 @@ class Records:
 
 def _is_begun(folder: Path) -> bool:
     """Say whether a run was cut off before it wrote its manifest."""
-    return set(os.listdir(folder)) <= {_LOCK, f"{_MANIFEST[:-5]}.part"}
+    return set(os.listdir(folder)) <= {_LOCK, _PART}
 
 
 def _resident() -> tuple[int, int]:

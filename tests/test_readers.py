@@ -1067,5 +1067,5 @@ def test_a_folder_of_earlier_results_is_left_out(tmp_path: Path) -> None:
     batches = list(readers.read([str(tmp_path)]))
     assert [len(batch.articles) for batch in batches if len(batch.articles)] == [1]
     assert [s.reason for batch in batches for s in batch.skipped] == [
-        "left out: a folder of results that dedup wrote"
+        "left out: a folder that dedup wrote"
     ]

@@ -300,7 +300,7 @@ def test_a_folder_that_does_not_fit_is_refused_in_one_line(tmp_path: Path) -> No
     assert "num_perm is 128 there, 64 here" in run_in(work, dump, "--num-perm", 64)
     with Workspace(work):
         assert "another run is at work there" in run_in(work, dump)
-    manifest = work / "manifest.json"
+    manifest = work / ".dedup-work.json"
     written = json.loads(manifest.read_text())
     manifest.write_text(json.dumps({**written, "kernel_version": 0}))
     assert "kernel_version is 0 there" in run_in(work, dump)
@@ -312,10 +312,12 @@ def test_a_folder_that_does_not_fit_is_refused_in_one_line(tmp_path: Path) -> No
     assert "tokens: 8 bytes, " in run_in(work, dump)
     (work / "tokens").write_bytes(tokens)
     dump.write_text(json.dumps(article) + "\n" + json.dumps({**article, "id": "b"}))
-    assert "input is '1 files, " in run_in(work, dump)
+    assert "input is '1 file, " in run_in(work, dump)
 
 
 def test_what_cannot_go_together_is_refused(tmp_path: Path) -> None:
+    same = dedup("cluster", NEWSROOM, "-o", tmp_path / "o", "--work", tmp_path / "o")
+    assert (same.returncode, "cannot be both" in same.stderr) == (1, True)
     done = dedup("cluster", "-", "-o", tmp_path / "o", "--work", tmp_path / "w", input="{}")
     assert (done.returncode, "cannot be read twice" in done.stderr) == (1, True)
     done = dedup("cluster", NEWSROOM, "-o", tmp_path / "o", "--work", "w", "--against", "a.db")
@@ -344,3 +346,14 @@ def test_a_full_disk_is_one_line_and_the_run_goes_on_when_there_is_room(
     done = dedup("cluster", dump, "-o", out, "-q", "--work", work)
     assert done.returncode == 0, done.stderr
     assert digests(out) == expected
+
+
+def test_a_work_folder_among_the_input_is_left_out(tmp_path: Path) -> None:
+    crawl = tmp_path / "crawl"
+    crawl.mkdir()
+    article = {"id": "a", "text": "The ferry left at noon. " * 20}
+    (crawl / "in.jsonl").write_text(json.dumps(article))
+    for _ in range(2):
+        done = dedup("cluster", crawl, "-o", tmp_path / "o", "--work", crawl / "work", "--force")
+        assert done.returncode == 0, done.stderr
+        assert "1  article" in done.stdout

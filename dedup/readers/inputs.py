@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from dedup.errors import InputError
+from dedup.records import WORK_MARK
 
 SUFFIXES = {
     ".jsonl": "jsonl",
@@ -116,7 +117,7 @@ def _walk(folder: str, *, any_suffix: bool) -> Iterator[Source]:
         elif not os.path.basename(path).startswith("_"):  # Spark's _SUCCESS and its like
             left_out[os.path.splitext(path)[1] or "no suffix"] += 1
     for result in results:
-        yield Source(result, "left out: a folder of results that dedup wrote")
+        yield Source(result, "left out: a folder that dedup wrote")
     for error in errors:
         yield Source(str(error.filename), f"cannot be read: {error.strerror}")
     if left_out:
@@ -129,7 +130,8 @@ def _walk(folder: str, *, any_suffix: bool) -> Iterator[Source]:
 
 def _files(folder: str, errors: list[OSError], results: list[str]) -> Iterator[str]:
     for root, folders, names in os.walk(folder, onerror=errors.append):
-        if "run.json" in names and any(name.startswith("articles.") for name in names):
+        is_result = "run.json" in names and any(name.startswith("articles.") for name in names)
+        if is_result or WORK_MARK in names:
             results.append(root)
             folders.clear()
             continue
@@ -153,14 +155,13 @@ def fingerprint(inputs: Sequence[str], *, any_suffix: bool = False) -> str:
     Raises:
         InputError: One of them cannot be read twice.
     """
-    sources = find(inputs, any_suffix=any_suffix)
+    sources = [source for source in find(inputs, any_suffix=any_suffix) if not source.problem]
     digest, total = hashlib.sha256(), 0
     for source in sources:
-        if source.problem:
-            continue
         if source.path == "-" or not os.path.isfile(source.path):
             raise InputError(f"{source.name}: cannot be read twice; with --work give files")
         state = os.stat(source.path)
         total += state.st_size
         digest.update(f"{source.name}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
-    return f"{len(sources)} files, {total} bytes, {digest.hexdigest()[:12]}"
+    n = len(sources)
+    return f"{n} file{'s' * (n != 1)}, {total} bytes, {digest.hexdigest()[:12]}"
