@@ -94,10 +94,10 @@ def _checked(settings: Settings | None, workers: int | None) -> tuple[Settings, 
     return settings or Settings(), workers or available_cores()
 
 
-def batches_of(articles: Any, settings: Settings) -> Iterator[Batch]:
-    """Turn what a caller has into article batches."""
+def batches_of(articles: Any, settings: Settings, *, needs_id: bool = False) -> Iterator[Batch]:
+    """Turn what a caller has into article batches; see `ReadOptions.needs_id`."""
     options = readers.ReadOptions(
-        fields=settings.fields, max_record_bytes=settings.max_record_bytes
+        fields=settings.fields, max_record_bytes=settings.max_record_bytes, needs_id=needs_id
     )
     if isinstance(articles, str | bytes | Mapping):
         raise InputError(

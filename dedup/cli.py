@@ -63,7 +63,7 @@ class _Size(click.ParamType):  # type: ignore[type-arg]
         number, unit, binary = match.groups()
         n_bytes = int(float(number) * (1024 if binary else 1000) ** " kmgt".index(unit or " "))
         if n_bytes < _LEAST_MEMORY:
-            self.fail(f"{value} is too little; dedup itself needs 200 MB: give 300MB or more")
+            self.fail(f"{value} is too little; dedup itself needs 270 MB: give 300MB or more")
         return n_bytes
 
 
@@ -199,8 +199,8 @@ def _workspace(
     from dedup.report import plan
     from dedup.workspace import Workspace
 
-    if work is not None and work.absolute() == output.absolute():
-        raise InputError(f"{work}: cannot be both the result and the folder to work in; give two")
+    if work is not None and work.absolute() in (output.absolute(), *output.absolute().parents):
+        raise InputError(f"{output}: the result cannot be in the folder to work in; give two")
     limit = max_memory or plan.machine_memory() // 4
     any_suffix = input_format != "auto"
     source = {"command": command, "input format": input_format}
@@ -210,7 +210,8 @@ def _workspace(
     beside = output.absolute().parent
     with Workspace(work, max_memory=limit, beside=beside, source=source) as space:
         found = plan.estimate(inputs, input_format)
-        if not quiet and (work or max_memory or found.text_bytes > _LARGE):
+        space.is_told = not quiet and bool(work or max_memory or found.text_bytes > _LARGE)
+        if space.is_told:
             click.echo(f"dedup: {plan.plan(found, limit, work, space.done())}", err=True)
         yield space
 
@@ -318,7 +319,7 @@ def cluster(
             space=space,
         )
         result = dataclasses.replace(result, run={"inputs": list(inputs), **result.run})
-        _write(result, output, output_format, progress, space, force=force, quiet=quiet)
+        _write(result, output, output_format, progress, space, force=force)
     if not quiet:
         from dedup.report.terminal import print_summary
 
@@ -390,7 +391,7 @@ def trace(
         )
         run = {"inputs": list(inputs), "wires": list(wires), **result.run}
         result = dataclasses.replace(result, run=run)
-        _write(result, output, output_format, progress, space, force=force, quiet=quiet)
+        _write(result, output, output_format, progress, space, force=force)
     if not quiet:
         from dedup.report.traced import print_trace
 
@@ -587,6 +588,7 @@ def index_add(
     read_options = dataclasses.replace(
         _read_options(Settings.from_dict(given), _stream_format(inputs, input_format)),
         batch_rows=batch or (1 if "-" in inputs else 256),
+        needs_id=True,
     )
     with _open_index(store, window, given) as opened:
         _write_verdicts(inputs, read_options, opened.add_batch, strict=strict)
@@ -606,7 +608,9 @@ def index_query(store: str, inputs: tuple[str, ...], input_format: Any, **option
     """
     settings = _settings({"settings_file": None, **options})
     input_format = _stream_format(inputs, input_format)
-    read_options = dataclasses.replace(_read_options(settings, input_format), batch_rows=1)
+    read_options = dataclasses.replace(
+        _read_options(settings, input_format), batch_rows=1, needs_id=True
+    )
     with _open_index(store, None, None, must_exist=True) as opened:
         _write_verdicts(inputs, read_options, opened.query_batch, strict=False)
 
@@ -828,7 +832,6 @@ def _write(
     space: Workspace,
     *,
     force: bool,
-    quiet: bool,
 ) -> None:
     """Write a result; tell what it took, where the plan was told."""
     from dedup.report import plan
@@ -838,7 +841,7 @@ def _write(
     if space.most_own:
         result.run["own_memory"] = space.most_own
     result.write(output, format=output_format, force=force, between=space.trim)
-    if space.is_on_disk and not quiet:
+    if space.is_told:
         click.echo(f"dedup: {plan.actual(result.run)}", err=True)
 
 

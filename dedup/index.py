@@ -130,7 +130,9 @@ class Index:
         self._known = learned.nothing()
         self._reader = OneByOne(
             ReadOptions(
-                fields=self.settings.fields, max_record_bytes=self.settings.max_record_bytes
+                fields=self.settings.fields,
+                max_record_bytes=self.settings.max_record_bytes,
+                needs_id=True,
             )
         )
         self._added, self._expire_at = 0, 0
@@ -166,7 +168,7 @@ class Index:
             StoreError: As for `add`; adding all of them again is safe.
         """
         found: list[Verdict] = []
-        for batch in api.batches_of(articles, self.settings):
+        for batch in api.batches_of(articles, self.settings, needs_id=True):
             if batch.skipped:
                 raise InputError(describe(batch.skipped[0]))
             found += self.add_batch(batch)

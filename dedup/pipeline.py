@@ -164,6 +164,7 @@ class Run:
     bytes: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    earlier: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -175,13 +176,21 @@ class Run:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - wall
         self.cpu_seconds[name] = self.cpu_seconds.get(name, 0.0) + time.process_time() - cpu
 
-    def resumes(self, space: Workspace, stage: str, depends_on: Mapping[str, Any]) -> bool:
+    def resumes(
+        self,
+        space: Workspace,
+        stage: str,
+        depends_on: Mapping[str, Any],
+        *,
+        may_differ: bool = False,
+    ) -> bool:
         """Say whether a stage was done before, and take over what was noted until then."""
-        noted = space.facts_of(stage, depends_on)
+        noted = space.facts_of(stage, depends_on, may_differ=may_differ)
         if noted is None:
             return False
         for name in _NOTED:
             setattr(self, name, noted[name])
+        self.earlier = dict(self.cpu_seconds)
         return True
 
     def finish(self, space: Workspace, stage: str, depends_on: Mapping[str, Any]) -> None:
@@ -198,6 +207,7 @@ class Run:
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
             "cpu_seconds": {name: round(value, 3) for name, value in self.cpu_seconds.items()},
             "bytes": self.bytes,
+            **({"done_before": list(self.earlier)} if self.earlier else {}),
             "warnings": self.warnings,
         }
 
@@ -217,6 +227,8 @@ def _take_in(
     depends_on = {**space.source, **_some(settings, "fields", "max_record_bytes", "keep_furniture")}
     is_done = run.resumes(space, "read", depends_on)
     articles = Articles(space)
+    if is_done and strict and run.counts["skipped"]:
+        raise InputError(describe(_first(articles.skipped())))
     if is_done:
         articles.n_new = run.counts["articles"]
         return articles
@@ -245,13 +257,17 @@ def _take_in(
     if len(articles) > articles.n_new:
         run.counts["known"] = len(articles) - articles.n_new
     if len(skipped) and not len(articles):
-        first = Skipped(*(column[0].as_py() for column in skipped.columns))
+        first = _first(skipped)
         run.warnings.append(
             f"no article could be read, {len(skipped)} records were skipped; the first: "
             + describe(first)
         )
     run.finish(space, "read", depends_on)
     return articles
+
+
+def _first(skipped: pa.Table) -> Skipped:
+    return Skipped(*(column[0].as_py() for column in skipped.columns))
 
 
 def _some(settings: Settings, *names: str) -> dict[str, Any]:
@@ -295,6 +311,7 @@ def _find_furniture(
     run.counts |= {"tokens": len(tokens.values), "furniture_tokens": 0}
     if settings.keep_furniture:
         found.extend(np.zeros(len(tokens.blocks.hashes), dtype=np.uint8))
+        run.finish(space, "furniture", {})
         return found.values()
     with run.stage("furniture"):
         outlets = articles.outlets()
@@ -401,7 +418,7 @@ def _find_matches(
         "lowest threshold": lsh.lowest(settings),
         **_some(settings, "recall", "bands", "rows", "max_bucket"),
     }
-    is_done = run.resumes(space, "candidates", depends_on)
+    is_done = run.resumes(space, "candidates", depends_on, may_differ=True)
     candidates = space.column("candidates", np.uint64)
     if not is_done:
         _find_candidates(candidates, nodes, sketches, nodes.rows[long], settings, run, executor)

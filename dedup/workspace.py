@@ -77,15 +77,16 @@ class Workspace:
         self._beside = beside
         self._keeps = folder is not None
         self.most_own = 0
+        self.is_told = False
         self._parts: dict[str, Column | Records] = {}
         self._held = 0
         self._guard = threading.RLock()
         self._lock: BinaryIO | None = None
         self._manifest: dict[str, Any] = {"format": FORMAT, "stages": {}}
+        if folder is not None:
+            self._open(folder)
 
     def __enter__(self) -> Workspace:
-        if self._folder is not None:
-            self._open(self._folder)
         return self
 
     def __exit__(
@@ -118,17 +119,27 @@ class Workspace:
         """Name the stages that are done."""
         return list(self._manifest["stages"])
 
-    def facts_of(self, stage: str, depends_on: Mapping[str, Any]) -> dict[str, Any] | None:
+    def facts_of(
+        self, stage: str, depends_on: Mapping[str, Any], *, may_differ: bool = False
+    ) -> dict[str, Any] | None:
         """Give what a stage left to be known, None if it is to be done.
 
+        Args:
+            stage: Its name.
+            depends_on: What it depends on beside the stages before it.
+            may_differ: Do it again if it was done with something else, instead of refusing.
+
         Raises:
-            WorkError: It was done with something else than what it now depends on.
+            WorkError: It was done with something else.
         """
         done = self._manifest["stages"].get(stage)
         if done is None:
             return None
         for name, value in depends_on.items():
             there = done["depends_on"].get(name)
+            if there != value and may_differ:
+                del self._manifest["stages"][stage]
+                return None
             if there != value:
                 raise WorkError(
                     f"{self._folder}: {name} is {_shown(there)} there, {_shown(value)} here; go on "
@@ -157,6 +168,11 @@ class Workspace:
         return {name: length for stage in done for name, length in stage["lengths"].items()}
 
     def _open(self, folder: Path) -> None:
+        path = folder / _MANIFEST
+        if folder.is_dir() and not path.exists() and not _is_begun(folder):
+            raise WorkError(
+                f"{folder}: holds other files; give a new folder, or one of an earlier --work"
+            )
         try:
             folder.mkdir(exist_ok=True)
             self._lock = (folder / _LOCK).open("ab")
@@ -165,14 +181,11 @@ class Workspace:
         except BlockingIOError as error:
             raise WorkError(f"{folder}: another run is at work there; wait for it") from error
         except OSError as error:
-            raise WorkError(f"{folder}: cannot be used to work in: {error.strerror}") from error
-        path = folder / _MANIFEST
+            raise WorkError(
+                f"{folder}: cannot be used to work in: {error.strerror}; give a folder that can "
+                "be made there and written to"
+            ) from error
         if not path.exists():
-            if set(os.listdir(folder)) - {_LOCK} and not _is_begun(folder):
-                raise WorkError(
-                    f"{folder}: holds other files; give a new folder, or one that a run with "
-                    "--work left"
-                )
             self._write_manifest()
             return
         try:

@@ -9,9 +9,12 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
+import dedup
 from dedup.cli import cli
 
 ROOT = Path(__file__).parents[1]
@@ -191,3 +194,20 @@ def test_only_settings_that_were_given_must_fit(tmp_path: Path) -> None:
     for given in (("--threshold", "0.5"), ("--settings", tmp_path / "s.toml")):
         refused = call("index", "add", store, dump, *given)
         assert "threshold is 0.6 there, 0.5 here" in str(refused.exception)
+
+
+def test_a_record_without_an_id_is_left_out_and_named(tmp_path: Path) -> None:
+    store, text = tmp_path / "a.db", "The ferry left at noon. " * 20
+    records = [{"text": text}, {"id": "b", "text": text}, {"id": "", "text": text}]
+    feed = "".join(json.dumps(record) + "\n" for record in records)
+    added = call("index", "add", store, "-", stdin=feed)
+    assert [verdict["id"] for verdict in lines(added)] == ["b"]
+    assert "-:1: no `id` field" in added.stderr
+    assert "-:3: no `id` field" in added.stderr
+    table = pa.table({"text": [text, text], "id": ["c", None]})
+    pq.write_table(table, tmp_path / "in.parquet")
+    added = call("index", "add", store, tmp_path / "in.parquet")
+    assert [verdict["id"] for verdict in lines(added)] == ["c"]
+    assert "in.parquet:2: no `id` field" in added.stderr
+    with dedup.Index() as index, pytest.raises(dedup.InputError, match="no `id` field"):
+        index.add({"text": text})

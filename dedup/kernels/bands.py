@@ -175,8 +175,9 @@ def bucket_pairs(
         max_bucket: Above this many members a bucket is crowded.
         crowded: Crowded keys of the bands before this one, sorted within each band.
         crowded_offsets: Where each band's keys start in `crowded`.
-        before: Numbers of the buckets of the band before this one, from `number_buckets`. What is
-            found in `signatures`, too, is found there without a look at far-off memory.
+        before: Numbers of the buckets of the band before this one, from `number_buckets`: pairs
+            that shared one there are passed over without a look at their far-off signatures.
+            (One pair in 2**32 shares it by its key alone, and is lost if no band after finds it.)
         first: Buckets that begin from this item on are gone through, up to `last`.
         last: See `first`.
     """

@@ -25,6 +25,9 @@ _READS = [fields.read_of(column) for column in COLUMNS]
 _JSON = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 
 
+NO_ID = "no `id` field, without which an index cannot tell articles apart; name it with id-field"
+
+
 class BadRecord(NamedTuple):
     """A record that could not be read, and why."""
 
@@ -105,6 +108,8 @@ class Collector:
         row, rest = fields.take_row(record, plan)
         if row[1] is None:
             self.skip(file, line, self._fields.no_text(plan, record), row[0])
+        elif self._options.needs_id and not row[0]:
+            self.skip(file, line, NO_ID)
         else:
             row[0] = row[0] or _place(file, line, place)
             extra = _extra({key: record[key] for key in rest})
@@ -118,6 +123,8 @@ class Collector:
             self.skip(
                 file, line, "empty text" if known else f"`text` is {kind}, not a string", row[0]
             )
+        elif self._options.needs_id and not row[0]:
+            self.skip(file, line, NO_ID)
         else:
             row[0] = row[0] or _place(file, line)
             self._append(row, _extra(article.extra), file, line, size)

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from dedup import dates
 from dedup.readers import arrow_values, values
-from dedup.readers.batches import Collector, to_json, too_long
+from dedup.readers.batches import NO_ID, Collector, to_json, too_long
 from dedup.readers.fields import Candidate, Plan
 from dedup.readers.options import COLUMNS, ReadOptions
 from dedup.records import Batch, article_schema
@@ -283,6 +283,10 @@ def _skip_bad(
     long = pc.greater(pc.binary_length(text), options.max_record_bytes)
     bad = pc.or_(text.is_null(), pc.fill_null(long, False))
     wrong = {row: why for c in plan.text for row, why in table.not_utf8[c.key].items()}
+    if options.needs_id and columns["id"].null_count:
+        nameless = pc.and_not(columns["id"].is_null(), bad)
+        bad = pc.or_(bad, nameless)
+        wrong = dict.fromkeys(pc.indices_nonzero(nameless).to_pylist(), NO_ID) | wrong
     if not wrong and not pc.any(bad).as_py():
         return None
     rows = sorted({*pc.indices_nonzero(bad).to_pylist(), *wrong})

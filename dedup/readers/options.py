@@ -24,6 +24,7 @@ class ReadOptions:
         max_record_bytes: A longer record is skipped, and never held in memory.
         batch_rows: Most articles in a batch.
         batch_bytes: Rough bound on the text of a batch; one longer article is a batch of its own.
+        needs_id: Skip records without an id, which otherwise get their place for one.
 
     Raises:
         SettingsError: A value is out of range or unknown.
@@ -34,6 +35,7 @@ class ReadOptions:
     max_record_bytes: int = 32 << 20
     batch_rows: int = 4096
     batch_bytes: int = 8 << 20
+    needs_id: bool = False
 
     def __post_init__(self) -> None:
         if self.format not in get_args(Format):

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from dedup.readers import inputs
 
-_STAGES = "read, furniture, sketch, candidates, verify, cluster, write"
 _UNPACKED = 3.2
 """What a byte of compressed text holds."""
 
@@ -59,27 +58,33 @@ def plan(found: Estimate, max_memory: int, work: Path | None, done: Sequence[str
         arrays = f", arrays about {size(found.array_bytes)}"
     if work is not None:
         where = f" in files in {work}"
-    elif found.array_bytes > max_memory / 7 or found.articles < 0:
-        where = " in memory, in temporary files if they pass a seventh of that"
+    elif found.articles < 0:
+        where = ", in temporary files if arrays pass a seventh of it"
+    elif found.array_bytes > max_memory / 7:
+        where = " in temporary files"
     else:
         where = " in memory"
     rest = f"; done before: {', '.join(done)}" if done else ""
     return (
-        f"plan: {amount}; memory at most about {size(max_memory)}{arrays}{where}; stages: "
-        f"{_STAGES}{rest}"
+        f"plan: {amount}; memory to keep to {size(max_memory)}{arrays}{where}; stages: read, "
+        f"furniture, sketch, candidates (kept with --work), verify, cluster, write{rest}"
     )
 
 
 def actual(run: dict[str, Any]) -> str:
     """Write what a run took as one line."""
     counts = run["counts"]
+    seconds, cpu_seconds = (
+        sum(v for name, v in run[kind].items() if name not in run.get("done_before", ()))
+        for kind in ("seconds", "cpu_seconds")
+    )
     disk = run["bytes"].get("on_disk", 0)
     on_disk = f", {size(disk)} in files" if disk else ""
     own, peak = run.get("own_memory", 0), size(run["peak_memory"])
     memory = f"{size(own)} of memory ({peak} with mapped files)" if own else f"{peak} of memory"
     return (
-        f"took: {counts['articles']:,} articles, {sum(run['seconds'].values()):.1f} s, "
-        f"{sum(run['cpu_seconds'].values()):.1f} s of CPU, {memory}{on_disk}"
+        f"took: {counts['articles']:,} articles, {seconds:.1f} s, {cpu_seconds:.1f} s of CPU, "
+        f"{memory}{on_disk}"
     )
 
 
