@@ -98,7 +98,7 @@ def introduction(rows: list[Row], facts: Facts) -> str:
     busy = sum(row["wall_seconds"] > BUSY * row["cpu_seconds"] for row in timed)
     shared = (
         f" In {busy} of {len(timed)} rows wall time is over {BUSY} times CPU time: other work ran\n"
-        "  beside, or the method waited; CPU time is then a little higher too."
+        "  beside, or the method waited; CPU time is then higher too."
     )
     runs = "one run" if facts.repeats == 1 else f"the median of {facts.repeats} runs"
     return f"""\
