@@ -20,7 +20,6 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -89,12 +88,7 @@ class Workspace:
     def __enter__(self) -> Workspace:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         for part in self._parts.values():
             part.close()
         if self._lock is not None:
@@ -191,8 +185,9 @@ class Workspace:
         try:
             manifest = orjson.loads(path.read_bytes())
             versions = {name: manifest[name] for name in ("format", "version", "kernel_version")}
-            dict(manifest["stages"])
-        except (OSError, ValueError, TypeError, KeyError) as error:
+            for stage in manifest["stages"].values():
+                dict(stage["depends_on"]), dict(stage["facts"]), dict(stage["lengths"])
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise WorkError(f"{path}: not the manifest of a run; give a new folder") from error
         for name, here in self._versions().items():
             if versions[name] != here:
@@ -279,7 +274,7 @@ class Workspace:
         self.most_own = max(self.most_own, own)
         if own + mapped > _MAPPED * self.max_memory:
             with self._guard:
-                for part in self._parts.values():
+                for part in list(self._parts.values()):  # others may come meanwhile
                     part.trim()
             pa.default_memory_pool().release_unused()
 
@@ -293,17 +288,12 @@ class Workspace:
         return WorkError(f"{self._folder}: {error.strerror or error}{kept}")
 
 
-class Column:
-    """An array that grows at its end."""
+class _Part:
+    """What an array or a table of a workspace does with its file."""
 
-    def __init__(
-        self, space: Workspace, name: str, dtype: np.dtype[Any], width: int | None
-    ) -> None:
+    def __init__(self, space: Workspace, name: str) -> None:
         self._space = space
         self._name = name
-        self._dtype = dtype
-        self._row = () if width is None else (width,)
-        self._values: Array = np.empty((0, *self._row), dtype=dtype)
         self._used = 0
         self._file: Any = None
         self._map: mmap.mmap | None = None
@@ -311,6 +301,29 @@ class Column:
 
     def __len__(self) -> int:
         return self._used
+
+    def trim(self) -> None:
+        """Let go of the mapped pages."""
+        if self._map is not None and hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED)
+
+    def close(self) -> None:
+        """Close the file; what was given out stays good."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+class Column(_Part):
+    """An array that grows at its end."""
+
+    def __init__(
+        self, space: Workspace, name: str, dtype: np.dtype[Any], width: int | None
+    ) -> None:
+        super().__init__(space, name)
+        self._dtype = dtype
+        self._row = () if width is None else (width,)
+        self._values: Array = np.empty((0, *self._row), dtype=dtype)
 
     @property
     def nbytes(self) -> int:
@@ -378,17 +391,6 @@ class Column:
             except OSError as error:
                 raise self._space.failed(error) from error
 
-    def trim(self) -> None:
-        """Let go of the mapped pages."""
-        if self._map is not None and hasattr(mmap, "MADV_DONTNEED"):
-            self._map.madvise(mmap.MADV_DONTNEED)
-
-    def close(self) -> None:
-        """Close the file; arrays given out stay good."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
     def _append(self, more: Array) -> None:
         values: Any = np.ascontiguousarray(more, dtype=self._dtype)
         if len(values) == 0:
@@ -399,23 +401,15 @@ class Column:
             raise self._space.failed(error) from error
 
 
-class Records:
+class Records(_Part):
     """A table that grows at its end."""
 
     def __init__(self, space: Workspace, name: str, schema: pa.Schema) -> None:
-        self._space = space
-        self._name = name
+        super().__init__(space, name)
         self._schema = schema
         self._batches: list[pa.RecordBatch] = []
         self._writer: Any = None
-        self._file: Any = None
-        self._map: mmap.mmap | None = None
-        self._is_file = False
-        self._used = 0
         self.nbytes = 0
-
-    def __len__(self) -> int:
-        return self._used
 
     def extend(self, batch: pa.RecordBatch) -> None:
         """Append rows."""
@@ -465,24 +459,13 @@ class Records:
 
     def flush(self) -> None:
         """End the file."""
-        if self._writer is not None:
+        if self._file is not None:
             try:
                 self._writer.close()
                 self._file.close()
             except OSError as error:
                 raise self._space.failed(error) from error
-            self._writer = self._file = None
-
-    def trim(self) -> None:
-        """Let go of the mapped pages."""
-        if self._map is not None and hasattr(mmap, "MADV_DONTNEED"):
-            self._map.madvise(mmap.MADV_DONTNEED)
-
-    def close(self) -> None:
-        """Close the file; tables given out stay good."""
-        if self._file is not None:
-            self._file.close()
-            self._writer = self._file = None
+            self._file = None
 
     def _append(self, batch: pa.RecordBatch) -> None:
         try:
