@@ -44,7 +44,7 @@ from dedup import (
     tables,
     text,
 )
-from dedup.errors import InputError
+from dedup.errors import InputError, WorkError
 from dedup.intake import Articles, IdFilter, Sketches
 from dedup.readers import describe
 from dedup.records import Skipped
@@ -423,8 +423,11 @@ def _find_matches(
     if not is_done:
         _find_candidates(candidates, nodes, sketches, nodes.rows[long], settings, run, executor)
         run.finish(space, "candidates", depends_on)
+    places = packing.unpack(candidates.values())
+    if places.max(initial=-1) >= len(long):
+        raise WorkError("candidates: damaged, a place is out of range; give a new work folder")
     with run.stage("verify"):
-        return matching.verify(nodes, long[packing.unpack(candidates.values())], settings, executor)
+        return matching.verify(nodes, long[places], settings, executor)
 
 
 def _find_candidates(

@@ -333,6 +333,8 @@ def test_a_folder_that_does_not_fit_is_refused_in_one_line(tmp_path: Path) -> No
     assert "kernel_version is 0 there" in run_in(work, dump)
     manifest.write_text(json.dumps(written)[:-9])
     assert "not the manifest of a run" in run_in(work, dump)
+    manifest.write_text(json.dumps({**written, "stages": {"read": {"facts": 5}}}))
+    assert "not the manifest of a run" in run_in(work, dump)
     manifest.write_text(json.dumps(written))
     tokens = (work / "tokens").read_bytes()
     os.truncate(work / "tokens", 8)
@@ -384,3 +386,12 @@ def test_a_work_folder_among_the_input_is_left_out(tmp_path: Path) -> None:
         done = dedup("cluster", crawl, "-o", tmp_path / "o", "--work", crawl / "work", "--force")
         assert done.returncode == 0, done.stderr
         assert "1  article" in done.stdout
+
+
+def test_damaged_candidates_are_refused(tmp_path: Path) -> None:
+    with Workspace(tmp_path / "w") as space:
+        cluster(space)
+    kept = tmp_path / "w" / "candidates"
+    kept.write_bytes(b"\xff" * kept.stat().st_size)
+    with pytest.raises(WorkError, match="out of range"), Workspace(tmp_path / "w") as space:
+        cluster(space)
