@@ -12,7 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -193,8 +193,8 @@ def _workspace(
     max_memory: int | None,
     *,
     quiet: bool,
-) -> Iterator[Workspace]:
-    """Give a run a place to work in; tell what it will need, and what it needed."""
+) -> Iterator[tuple[Workspace, _Tell]]:
+    """Give a run a place to work in, and a way to tell what it takes; tell the plan."""
     from dedup.readers.inputs import fingerprint
     from dedup.report import plan
     from dedup.workspace import Workspace
@@ -210,12 +210,17 @@ def _workspace(
     beside = output.absolute().parent
     with Workspace(work, max_memory=limit, beside=beside, source=source) as space:
         found = plan.estimate(inputs, input_format)
-        space.is_told = not quiet and bool(work or max_memory or found.text_bytes > _LARGE)
-        if space.is_told:
-            click.echo(f"dedup: {plan.plan(found, limit, work, space.done())}", err=True)
-        yield space
+        is_told = not quiet and bool(work or max_memory or found.text_bytes > _LARGE)
+
+        def tell(line: str) -> None:
+            if is_told:
+                click.echo(f"dedup: {line}", err=True)
+
+        tell(plan.plan(found, limit, work, space.done()))
+        yield space, tell
 
 
+_Tell: TypeAlias = Callable[[str], None]
 _LARGE = 100_000_000
 """Bytes of text from which on a plan is worth a line."""
 
@@ -298,9 +303,10 @@ def cluster(
     if work is not None and against is not None:
         raise InputError("--work and --against do not go together: an index changes; drop one")
     with (
-        _workspace(
-            "cluster", inputs, (), input_format, output, work, max_memory, quiet=quiet
-        ) as space,
+        _workspace("cluster", inputs, (), input_format, output, work, max_memory, quiet=quiet) as (
+            space,
+            tell,
+        ),
         Progress(quiet=quiet) as progress,
         contextlib.ExitStack() as opened,
     ):
@@ -319,7 +325,7 @@ def cluster(
             space=space,
         )
         result = dataclasses.replace(result, run={"inputs": list(inputs), **result.run})
-        _write(result, output, output_format, progress, space, force=force)
+        _write(result, output, output_format, progress, space, tell, force=force)
     if not quiet:
         from dedup.report.terminal import print_summary
 
@@ -374,9 +380,10 @@ def trace(
     results.check_directory(output, force=force)
     read_options = _read_options(settings, input_format)
     with (
-        _workspace(
-            "trace", inputs, wires, input_format, output, work, max_memory, quiet=quiet
-        ) as space,
+        _workspace("trace", inputs, wires, input_format, output, work, max_memory, quiet=quiet) as (
+            space,
+            tell,
+        ),
         Progress(quiet=quiet) as progress,
     ):
         result = tracing.trace(
@@ -391,7 +398,7 @@ def trace(
         )
         run = {"inputs": list(inputs), "wires": list(wires), **result.run}
         result = dataclasses.replace(result, run=run)
-        _write(result, output, output_format, progress, space, force=force)
+        _write(result, output, output_format, progress, space, tell, force=force)
     if not quiet:
         from dedup.report.traced import print_trace
 
@@ -830,6 +837,7 @@ def _write(
     output_format: str,
     progress: Progress,
     space: Workspace,
+    tell: _Tell,
     *,
     force: bool,
 ) -> None:
@@ -841,8 +849,7 @@ def _write(
     if space.most_own:
         result.run["own_memory"] = space.most_own
     result.write(output, format=output_format, force=force, between=space.trim)
-    if space.is_told:
-        click.echo(f"dedup: {plan.actual(result.run)}", err=True)
+    tell(plan.actual(result.run))
 
 
 def _read_options(settings: Settings, input_format: Any) -> ReadOptions:

@@ -190,7 +190,10 @@ class Run:
             return False
         for name in _NOTED:
             setattr(self, name, noted[name])
-        self.earlier = dict(self.cpu_seconds)
+        self.earlier = {
+            "seconds": sum(self.seconds.values()),
+            "cpu_seconds": sum(self.cpu_seconds.values()),
+        }
         return True
 
     def finish(self, space: Workspace, stage: str, depends_on: Mapping[str, Any]) -> None:
@@ -207,7 +210,7 @@ class Run:
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
             "cpu_seconds": {name: round(value, 3) for name, value in self.cpu_seconds.items()},
             "bytes": self.bytes,
-            **({"done_before": list(self.earlier)} if self.earlier else {}),
+            **({"of_earlier_runs": self.earlier} if self.earlier else {}),
             "warnings": self.warnings,
         }
 

@@ -76,7 +76,6 @@ class Workspace:
         self._beside = beside
         self._keeps = folder is not None
         self.most_own = 0
-        self.is_told = False
         self._parts: dict[str, Column | Records] = {}
         self._held = 0
         self._guard = threading.RLock()

@@ -18,7 +18,7 @@ _TEXT_SHARE = 0.85
 """Share of a record that is its text."""
 
 _PER_BYTE, _PER_ARTICLE = 1.4, 900
-"""Bytes of arrays for each byte of text, and for each article (`benchmarks/profile.py`)."""
+"""Bytes of arrays for each byte of text, and for each article (`benchmarks/profile`)."""
 
 _SAMPLE = 1 << 20
 _ARTICLE = 3_000
@@ -74,9 +74,9 @@ def plan(found: Estimate, max_memory: int, work: Path | None, done: Sequence[str
 def actual(run: dict[str, Any]) -> str:
     """Write what a run took as one line."""
     counts = run["counts"]
+    earlier = run.get("of_earlier_runs", {})
     seconds, cpu_seconds = (
-        sum(v for name, v in run[kind].items() if name not in run.get("done_before", ()))
-        for kind in ("seconds", "cpu_seconds")
+        sum(run[kind].values()) - earlier.get(kind, 0.0) for kind in ("seconds", "cpu_seconds")
     )
     disk = run["bytes"].get("on_disk", 0)
     on_disk = f", {size(disk)} in files" if disk else ""
