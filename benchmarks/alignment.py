@@ -35,7 +35,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dedup import alignment, readers, sentences
+from dedup import readers
+from dedup.text import sentences
+from dedup.tracing import alignment
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 LABELS = alignment.LABELS
@@ -274,7 +276,7 @@ def our_passages(local: str, source: str) -> list[tuple[Any, Any]]:
 
 def difflib_passages(local: str, source: str) -> list[tuple[Any, Any]]:
     """The stretch between the first and the last matching block of eight words or more."""
-    places = [alignment.text.token_spans(value) for value in (local, source)]
+    places = [alignment.tokenizer.token_spans(value) for value in (local, source)]
     words = [
         [value[a:b].casefold() for a, b in spans.tolist()]
         for value, spans in zip((local, source), places, strict=True)

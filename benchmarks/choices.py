@@ -26,17 +26,11 @@ from scipy.cluster import hierarchy
 from scipy.spatial.distance import squareform
 
 import dedup
-from dedup import (
-    clustering,
-    evaluate,
-    fingerprints,
-    kernels,
-    minhash,
-    shingles,
-    similarity,
-    text,
-)
+from dedup import kernels
+from dedup.evaluation import evaluate
 from dedup.settings import Settings
+from dedup.stages import clustering, fingerprints, minhash, shingles, similarity
+from dedup.text import tokenizer
 
 THRESHOLDS = (0.15, 0.2, 0.22, 0.24, 0.25, 0.26, 0.28, 0.3, 0.35, 0.4, 0.5)
 
@@ -124,7 +118,7 @@ def ties(day: pa.Table) -> None:
 
 def prints(articles: pa.Table, known: pa.Table) -> None:
     """Recall and cost of candidates by the share of prints that they must have in common."""
-    tokens = text.tokenise(articles["text"])
+    tokens = tokenizer.tokenise(articles["text"])
     sets, found = shingles.shingle_tokens(tokens.values, tokens.offsets, Settings())
     place = {name: i for i, name in enumerate(articles["id"].to_pylist())}
     wanted = {tuple(sorted((place[row["id_a"]], place[row["id_b"]]))) for row in known.to_pylist()}
@@ -157,9 +151,9 @@ def page_furniture(articles: pa.Table) -> None:
 
 def speeds(texts: object) -> None:
     """Best of three, one thread; the first call compiles."""
-    _, offsets = text.utf8_buffers(texts)
+    _, offsets = tokenizer.utf8_buffers(texts)
     n, size = len(offsets) - 1, int(offsets[-1] - offsets[0])
-    seconds = best(lambda: text.tokenise(texts))
+    seconds = best(lambda: tokenizer.tokenise(texts))
     print(f"- tokens: {size / seconds / 1e6:.0f} MB/s")
     sets = shingles.shingle(texts, Settings())
     print(

@@ -327,7 +327,7 @@ class Bench:
             mode = ["--mode", method.mode] if method.mode else []
             driver = ["-m", f"peers.{method.peer}.run", str(data.path), "-o", str(out), *mode]
             return [str(self.python(method.peer)), *driver, "--threshold", *map(str, thresholds)]
-        main = "from dedup.cli import main; main()"
+        main = "from dedup.commands.cli import main; main()"
         path = json_lines(data.path) if method.mode == "jsonl" else data.path
         (value,) = thresholds
         options = ["--format", "parquet", "--workers", "1"]

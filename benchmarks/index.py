@@ -49,8 +49,8 @@ from peers import common
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import dedup
-from dedup import evaluate
-from dedup.index import Index
+from dedup.evaluation import evaluate
+from dedup.index.ingest import Index
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 STORES = ("dedup memory", "dedup SQLite", "dedup PostgreSQL", "datasketch memory")

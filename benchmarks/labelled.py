@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from dedup import evaluate
+from dedup.evaluation import evaluate
 
 COLUMNS = {"id": "id", "text": "text", "title": "title", "source": "outlet", "date": "published"}
 SCORES = (

@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import dedup
-from dedup import evaluate
+from dedup.evaluation import evaluate
 
 COLUMNS = {"id": "id", "text": "text", "title": "title", "source": "outlet", "date": "published"}
 

@@ -29,7 +29,9 @@ import pyarrow.parquet as pq
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import dedup
-from dedup import pipeline, readers, relations
+from dedup import readers
+from dedup.engines import local
+from dedup.stages import relations
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
@@ -54,7 +56,7 @@ def judged(table: pa.Table) -> tuple[list[frozenset[str]], tuple[Any, ...]]:
     try:
         renamed = {old: new for old, new in NAMES.items() if old in table.column_names}
         known = table.select(list(renamed)).rename_columns(list(renamed.values()))
-        pipeline.cluster(readers.from_table(known, readers.ReadOptions()), dedup.Settings())
+        local.cluster(readers.from_table(known, readers.ReadOptions()), dedup.Settings())
     finally:
         relations.judge = original
     rows = taken[0][4]
@@ -110,7 +112,7 @@ def syndication_day(folder: Path) -> Iterator[str]:
 
 def fixtures() -> Iterator[str]:
     """Confusion of relations on the pairs of our own fixtures that match."""
-    result = pipeline.cluster(
+    result = local.cluster(
         readers.read([str(FIXTURES / "newsroom.jsonl")], readers.ReadOptions()), dedup.Settings()
     )
     found = {frozenset((r["id_a"], r["id_b"])): r["relation"] for r in result.pairs.to_pylist()}

@@ -20,11 +20,11 @@ from dedup.settings import Settings
 from dedup.version import __version__
 
 if TYPE_CHECKING:
-    from dedup.alignment import Alignment, align
     from dedup.api import cluster, trace
-    from dedup.credit_lines import Credit, credits  # noqa: A004, the field's word
-    from dedup.index import Index, Verdict
-    from dedup.results import Result, Trace
+    from dedup.index.ingest import Index, Verdict
+    from dedup.results.result import Result, Trace
+    from dedup.tracing.alignment import Alignment, align
+    from dedup.tracing.credit_lines import Credit, credits  # noqa: A004, the field's word
 
 __all__ = [
     "Alignment",
@@ -50,15 +50,15 @@ __all__ = [
 ]
 
 _LOADED_LATER = {
-    "Alignment": "dedup.alignment",
-    "Credit": "dedup.credit_lines",
-    "Index": "dedup.index",
-    "Result": "dedup.results",
-    "Trace": "dedup.results",
-    "Verdict": "dedup.index",
-    "align": "dedup.alignment",
+    "Alignment": "dedup.tracing.alignment",
+    "Credit": "dedup.tracing.credit_lines",
+    "Index": "dedup.index.ingest",
+    "Result": "dedup.results.result",
+    "Trace": "dedup.results.result",
+    "Verdict": "dedup.index.ingest",
+    "align": "dedup.tracing.alignment",
     "cluster": "dedup.api",
-    "credits": "dedup.credit_lines",
+    "credits": "dedup.tracing.credit_lines",
     "trace": "dedup.api",
 }
 

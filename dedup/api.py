@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dedup import pipeline, readers
+from dedup import readers
+from dedup.engines import local
 from dedup.errors import InputError, SettingsError
 from dedup.settings import Settings
 
 if TYPE_CHECKING:
     from dedup.records import Article, Batch
-    from dedup.results import Result, Trace
+    from dedup.results.result import Result, Trace
 
 
 def cluster(
@@ -39,9 +40,7 @@ def cluster(
         SettingsError: The settings fit no choice of bands, or `workers` is below 1.
     """
     settings, workers = _checked(settings, workers)
-    return pipeline.cluster(
-        batches_of(articles, settings), settings, workers=workers, strict=strict
-    )
+    return local.cluster(batches_of(articles, settings), settings, workers=workers, strict=strict)
 
 
 def trace(
@@ -70,7 +69,7 @@ def trace(
         InputError: `articles` or `wire` is none of these, or `strict` and a record is bad.
         SettingsError: As for `cluster`.
     """
-    from dedup import tracing
+    from dedup.tracing import trace as tracing
 
     settings, workers = _checked(settings, workers)
     return tracing.trace(

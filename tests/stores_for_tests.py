@@ -21,7 +21,7 @@ from pathlib import Path
 import newswriter
 
 import dedup
-from dedup.index import Index
+from dedup.index.ingest import Index
 
 try:
     import psycopg

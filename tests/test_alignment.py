@@ -16,9 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedup
-from dedup import alignment, kernels, weights
-from dedup.cli import cli
+from dedup import kernels
+from dedup.commands.cli import cli
 from dedup.errors import InputError
+from dedup.text import weights
+from dedup.tracing import alignment
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"
@@ -175,7 +177,7 @@ def test_copying_equals_its_naive_twin(local: list[str], source: list[str]) -> N
 def test_pieces_of_words_equal_their_naive_twin(words: list[str]) -> None:
     entries = kernels.load_unicode()[0]
     value = " ".join(words)
-    spans = alignment.text.token_spans(value)
+    spans = alignment.tokenizer.token_spans(value)
     characters = np.frombuffer(value.encode("utf-32-le"), dtype=np.uint32)
     grams, owners = np.zeros(len(value) + len(spans), np.uint32), np.zeros(99, np.int32)
     n = kernels.cut_grams(characters, spans, entries, grams, owners)
@@ -305,7 +307,7 @@ def test_wrong_input_is_refused() -> None:
 
 
 def test_equivalent_words_weigh_and_count_as_one() -> None:
-    tokens = alignment.text.tokenise
+    tokens = alignment.tokenizer.tokenise
     import pyarrow as pa
 
     words = [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.clustering import Clusters, cluster, stories
+from dedup.stages.clustering import Clusters, cluster, stories
 
 
 def clustered(n: int, matches: dict[tuple[int, int], float]) -> list[int]:

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedup
-from dedup import credit_lines
-from dedup.cli import cli
+from dedup.commands.cli import cli
+from dedup.tracing import credit_lines
 
 ROOT = Path(__file__).parents[1]
 DOMAIN = ROOT.parent / "shared" / "domain"

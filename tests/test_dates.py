@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup import dates
-from dedup.dates import instant, order_key, order_keys, parse_date
+from dedup.text import dates
+from dedup.text.dates import instant, order_key, order_keys, parse_date
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -232,7 +232,7 @@ def test_order_key_sorts_exact_dates_before_rough_ones_around_them_and_unknown_l
 
 @pytest.mark.parametrize("month", range(1, 13))
 def test_every_month_name_is_read(month: int) -> None:
-    path = Path(dates.__file__).parent / "data" / "dates.json"
+    path = Path(dates.__file__).parents[1] / "data" / "dates.json"
     for name in json.loads(path.read_text(encoding="utf-8"))["months"][month - 1]:
         assert parse_date(f"3 {name} 2020") == f"2020-{month:02d}-03"
         assert parse_date(f"{name} 13, 2020") == f"2020-{month:02d}-13"
@@ -297,7 +297,7 @@ def test_a_moment_is_within_its_instant(moment: datetime) -> None:
 def test_dates_import_nothing_heavy() -> None:
     source = Path(dates.__file__).read_text(encoding="utf-8")
     assert not re.findall(r"^(?:import|from) (?:numpy|pyarrow|pandas|orjson)", source, re.MULTILINE)
-    assert sys.modules["dedup.dates"] is dates
+    assert sys.modules["dedup.text.dates"] is dates
 
 
 @given(

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 from sklearn.metrics.cluster import pair_confusion_matrix
 
-from dedup import evaluate
 from dedup.errors import InputError
-from dedup.evaluate import ArticleGold, PairGold, Share
-from dedup.results import Result
+from dedup.evaluation import evaluate
+from dedup.evaluation.evaluate import ArticleGold, PairGold, Share
+from dedup.results.result import Result
 
 labelled = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=40)
 

@@ -13,9 +13,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from dedup import InputError, evaluate, results
+from dedup import InputError
+from dedup.evaluation import evaluate
 from dedup.report import scores
-from dedup.results import Result
+from dedup.results import result as results
+from dedup.results.result import Result
 from dedup.settings import FORMATS
 
 ROOT = Path(__file__).parents[1]

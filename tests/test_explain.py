@@ -12,12 +12,14 @@ import newswriter
 import pytest
 from click.testing import CliRunner
 
-from dedup import api, explain, pipeline
-from dedup.cli import cli
+from dedup import api
+from dedup.commands.cli import cli
+from dedup.engines import local
 from dedup.errors import InputError
 from dedup.report import explanation as report
-from dedup.results import Result
+from dedup.results.result import Result
 from dedup.settings import Settings
+from dedup.tracing import explain
 
 NEWSROOM = Path(__file__).parents[1] / "fixtures" / "newsroom.jsonl"
 
@@ -46,7 +48,7 @@ def newsroom() -> tuple[list[dict[str, Any]], Result]:
         except ValueError:
             continue
         articles.append(row)
-    return articles, pipeline.cluster(api.batches_of(articles, Settings()), Settings())
+    return articles, local.cluster(api.batches_of(articles, Settings()), Settings())
 
 
 def words(side: explain.Side, start: int, end: int) -> list[str]:
@@ -133,7 +135,7 @@ def test_the_host_of_the_url_is_the_outlet_as_in_the_run() -> None:
         articles = [page(n, t, url=u) for n, t, u in zip("ab", texts, urls, strict=True)]
         found = explained(articles, "a", "b")
         assert (found.relation, says in found.reasons[0]) == (relation, True)
-        result = pipeline.cluster(api.batches_of(articles, Settings()), Settings())
+        result = local.cluster(api.batches_of(articles, Settings()), Settings())
         assert result.pairs.column("relation").to_pylist() == [relation]
 
 
@@ -152,7 +154,7 @@ def test_a_pair_that_the_run_did_not_list_is_explained_by_what_it_shares() -> No
     """With so many identical articles `pairs` has those with the first of them only."""
     articles = [page(f"same{i}", WIRE) for i in range(5)]
     articles += [page(f"more{i}", f"{WIRE} {OWN}") for i in range(5)]
-    result = pipeline.cluster(api.batches_of(articles, Settings()), Settings(max_bucket=2))
+    result = local.cluster(api.batches_of(articles, Settings()), Settings(max_bucket=2))
     listed = {frozenset((row["id_a"], row["id_b"])) for row in result.pairs.to_pylist()}
     for a, b, relation, says in (
         ("same2", "same3", "duplicate", "have the same words"),
@@ -178,7 +180,7 @@ def test_a_listed_relation_is_the_one_of_the_table() -> None:
         page("stripped", f"{texts[0]} {speech}"),
         page("other", f"{texts[1]} {speech} {newswriter.text(60, 3)}"),
     ]
-    result = pipeline.cluster(api.batches_of(articles, Settings()), Settings())
+    result = local.cluster(api.batches_of(articles, Settings()), Settings())
     of = {frozenset((r["id_a"], r["id_b"])): r["relation"] for r in result.pairs.to_pylist()}
     says = []
     for name in ("quoted", "stripped"):
@@ -243,7 +245,7 @@ def test_a_stub_with_other_line_breaks_is_what_the_run_says_it_is() -> None:
     articles += [page("lines", f"{MENU}\n{stub}", outlet="A")]
     words = MENU.replace("\n", " ").replace(".", "")
     articles += [page("one line", f"{words} {stub}", outlet="A")]
-    result = pipeline.cluster(api.batches_of(articles, Settings()), Settings())
+    result = local.cluster(api.batches_of(articles, Settings()), Settings())
     of = {frozenset((r["id_a"], r["id_b"])): r["relation"] for r in result.pairs.to_pylist()}
     found = explained(articles, "lines", "one line")
     assert found.relation == of.get(frozenset(("lines", "one line")), "unrelated")

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup import families
 from dedup.settings import Settings
-from dedup.shingles import ShingleSets
+from dedup.stages import common_text
+from dedup.stages.shingles import ShingleSets
 
 
 def sets_of(*members: list[int]) -> ShingleSets:
@@ -47,9 +47,9 @@ def judged(
         sets_of(*texts),
         Settings(**options),
     )
-    alone = families.furniture_matches(*arguments)
+    alone = common_text.furniture_matches(*arguments)
     with ThreadPoolExecutor(3) as executor:
-        assert families.furniture_matches(*arguments, executor).tolist() == alone.tolist()
+        assert common_text.furniture_matches(*arguments, executor).tolist() == alone.tolist()
     return alone.tolist()
 
 

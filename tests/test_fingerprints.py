@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup import fingerprints
-from dedup.fingerprints import Sharing, candidate_pairs
-from dedup.shingles import Prints
+from dedup.stages import fingerprints
+from dedup.stages.fingerprints import Sharing, candidate_pairs
+from dedup.stages.shingles import Prints
 
 TEXTS = st.lists(st.lists(st.integers(0, 12), max_size=12), max_size=10)
 

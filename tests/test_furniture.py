@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedup
-from dedup import Article, Settings, furniture, kernels, text
-from dedup.results import Result
+from dedup import Article, Settings, kernels
+from dedup.results.result import Result
+from dedup.stages import furniture
+from dedup.text import tokenizer
 
 MENU = "Home\nPolitics and the state house\nSports scores from the region\nThe valley sky"
 FOOTER = "The Lower Valley Register is printed on Tuesdays and Fridays by the Harlan family press."
@@ -283,8 +285,8 @@ def test_listed_lines_are_furniture_wherever_they_stand(line: str, is_listed: bo
 
 def test_listed_beginnings_hold_up_to_their_limit_of_words() -> None:
     listed = furniture.line_list()
-    tokens = text.tokenise(pa.array(["also read"]))
-    place = int(np.flatnonzero(listed.prefixes == text.hash_texts(tokens)[0])[0])
+    tokens = tokenizer.tokenise(pa.array(["also read"]))
+    place = int(np.flatnonzero(listed.prefixes == tokenizer.hash_texts(tokens)[0])[0])
     limit = int(listed.limits[place])
     lines = ["Also read: " + " ".join(newswriter.words(n - 2, 5)) for n in (limit, limit + 1)]
     assert found([Article("a", lines[0]), Article("b", lines[1])]) == {
@@ -300,7 +302,7 @@ def test_the_list_holds_distinct_lines_of_sensible_lengths() -> None:
     assert len(limits) == len(np.unique(listed.prefixes))  # a beginning has one limit
     assert listed.limits.min() >= 2
     assert listed.limits.max() <= 255
-    assert not np.isin(text.hash_texts(text.tokenise(pa.array([""]))), listed.lines).any()
+    assert not np.isin(tokenizer.hash_texts(tokenizer.tokenise(pa.array([""]))), listed.lines).any()
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r", "\u2028", "\n \n\t\n"])
@@ -384,7 +386,7 @@ def test_a_first_copy_whose_lines_stand_in_another_order_does_not_decide() -> No
 def test_short_sentences_are_learned_only_as_whole_lines(block: str, is_learned: bool) -> None:
     texts = [f"{block} {newswriter.report(9, 100 + i)}" for i in range(4)]
     tokens, learned = learned_of(texts, [0] * 4)
-    hashes = text.tokenise(pa.array([block], pa.large_string())).blocks.hashes
+    hashes = tokenizer.tokenise(pa.array([block], pa.large_string())).blocks.hashes
     assert learned[np.isin(tokens.blocks.hashes, hashes)].tolist() == [is_learned] * 4
     assert learned.sum() == 4 * is_learned
 
@@ -399,7 +401,7 @@ def test_pages_with_equal_lines_but_other_line_breaks_are_no_copies() -> None:
 
     broken, joined = page(1, "\n"), page(1, " ")
     others = [page(2, "\n"), page(3, "\n")]
-    (short_hash,) = text.tokenise(pa.array([short], pa.large_string())).blocks.hashes.tolist()
+    (short_hash,) = tokenizer.tokenise(pa.array([short], pa.large_string())).blocks.hashes.tolist()
     for texts in ([broken, joined, *others], [joined, broken, *others]):
         tokens, learned = learned_of(texts, [0] * 4)
         assert short_hash in tokens.blocks.hashes[learned].tolist()
@@ -485,8 +487,8 @@ def test_the_furniture_pairs_of_identical_pages_do_not_depend_on_the_order() -> 
 PARTS = [MENU, FOOTER, LETTER, GALLERY, "Share on Facebook", *newswriter.sentences(6, 5)]
 
 
-def learned_of(texts: list[str], outlets: list[int]) -> tuple[text.Tokens, Any]:
-    tokens = text.tokenise(pa.array(texts, pa.large_string()))
+def learned_of(texts: list[str], outlets: list[int]) -> tuple[tokenizer.Tokens, Any]:
+    tokens = tokenizer.tokenise(pa.array(texts, pa.large_string()))
     return tokens, furniture.learn(tokens.blocks, np.array(outlets, dtype=np.int64))
 
 
@@ -541,7 +543,7 @@ def test_removing_furniture_never_moves_what_remains(
 
 def words(piece: str) -> list[int]:
     """Give the token values of a piece; cutting inside a word would change them."""
-    values: list[int] = (text.tokenise(pa.array([piece])).values & ~kernels.QUOTED).tolist()
+    values: list[int] = (tokenizer.tokenise(pa.array([piece])).values & ~kernels.QUOTED).tolist()
     return values
 
 

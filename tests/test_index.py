@@ -26,10 +26,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedup
-from dedup import Settings, kernels, learned, readers
+from dedup import Settings, kernels, readers
 from dedup.errors import InputError, StoreError
-from dedup.index import Index
-from dedup.stores import slices
+from dedup.index import learned
+from dedup.index.ingest import Index
+from dedup.index.stores import slices
 
 ROOT = Path(__file__).parents[1]
 SYNDICATION = Path(__file__).parents[2] / "shared/data/syndication_day/articles.parquet"
@@ -892,7 +893,7 @@ def test_removals_are_seen_by_other_processes_as_they_come(tmp_path: Path) -> No
 def test_a_connection_lost_while_a_slice_is_made_is_opened_again(
     server: stores_for_tests.Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dedup.stores import postgres
+    from dedup.index.stores import postgres
 
     make, lost = postgres._make_slice, []
 
@@ -909,7 +910,7 @@ def test_a_connection_lost_while_a_slice_is_made_is_opened_again(
 
 
 def test_without_psycopg_the_extra_to_install_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "dedup.stores.postgres", raising=False)
+    monkeypatch.delitem(sys.modules, "dedup.index.stores.postgres", raising=False)
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(StoreError, match=r"^[^\n]*pip install 'dedup\[postgres\]'$"):
         Index.open("postgresql://nowhere/index")

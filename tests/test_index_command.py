@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import dedup
-from dedup.cli import cli
+from dedup.commands.cli import cli
 
 ROOT = Path(__file__).parents[1]
 NEWSROOM = ROOT / "fixtures" / "newsroom.jsonl"

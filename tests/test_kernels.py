@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from dedup import kernels
 from dedup.settings import Settings
-from dedup.shingles import ShingleSets, shingle
-from dedup.text import utf8_buffers
+from dedup.stages.shingles import ShingleSets, shingle
+from dedup.text.tokenizer import utf8_buffers
 
 ANY_TEXT = st.text() | st.text(alphabet="aé日ก ß.İ\u0301\u00adﬁ가\n", max_size=60)
 
@@ -116,7 +116,7 @@ def test_what_stands_around_a_text_makes_no_difference(
     unicodedata.unidata_version != "14.0.0", reason="the stored table is of Unicode 14"
 )
 def test_the_stored_table_is_what_its_command_makes() -> None:
-    from dedup.data import build_unicode
+    from tools import build_unicode
 
     entries, expansions = build_unicode.build()
     stored_entries, stored_expansions = kernels.load_unicode()

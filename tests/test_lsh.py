@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup import lsh
 from dedup.errors import SettingsError
 from dedup.settings import Settings
+from dedup.stages import lsh
 
 
 @pytest.mark.parametrize(

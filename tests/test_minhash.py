@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup import minhash
 from dedup.errors import SettingsError
 from dedup.settings import Settings
-from dedup.shingles import ShingleSets
+from dedup.stages import minhash
+from dedup.stages.shingles import ShingleSets
 
 
 def sets_of(*members: set[int]) -> ShingleSets:

@@ -21,7 +21,7 @@ def test_all_is_what_can_be_imported() -> None:
         dedup.cluter  # noqa: B018 - the misspelling is the test
 
 
-@pytest.mark.parametrize("statement", ["import dedup", "import dedup.cli"])
+@pytest.mark.parametrize("statement", ["import dedup", "import dedup.commands.cli"])
 def test_importing_loads_nothing_heavy(statement: str) -> None:
     code = f"{statement}, sys; print(*sorted(m for m in sys.modules if '.' not in m))"
     loaded = subprocess.run(
@@ -50,7 +50,7 @@ def test_stages_do_not_import_each_other() -> None:
 
 
 def test_readme_documents_every_command() -> None:
-    from dedup.cli import cli
+    from dedup.commands.cli import cli
 
     readme = (ROOT / "README.md").read_text()
     for name, command in cli.commands.items():

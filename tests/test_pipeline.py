@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedup
-from dedup import Article, Settings, pipeline, readers
-from dedup.results import Result
+from dedup import Article, Settings, readers
+from dedup.engines import local
+from dedup.results.result import Result
 
 BASE = [newswriter.text(120, seed) for seed in range(4)]
 MENU = "\n".join(newswriter.sentences(4, 91))
@@ -132,7 +133,7 @@ def test_every_id_comes_out_exactly_once(texts: list[str], numbers: list[int]) -
 
 @pytest.mark.parametrize("tokens_per_task", [2_000_000, 5_000])
 def test_workers_make_no_difference(monkeypatch: pytest.MonkeyPatch, tokens_per_task: int) -> None:
-    monkeypatch.setattr(pipeline, "_TOKENS_PER_TASK", tokens_per_task)
+    monkeypatch.setattr(local, "_TOKENS_PER_TASK", tokens_per_task)
     stories = [newswriter.report(7, seed) for seed in range(300)]
     menus = [newswriter.report(2, 400 + i) for i in range(7)]
     texts = [
@@ -143,7 +144,7 @@ def test_workers_make_no_difference(monkeypatch: pytest.MonkeyPatch, tokens_per_
     chosen = Settings(max_bucket=4, max_family=4)
     small = readers.ReadOptions(batch_rows=50)
     results = [
-        pipeline.cluster(readers.from_records(articles(texts, outlets), small), chosen, workers=w)
+        local.cluster(readers.from_records(articles(texts, outlets), small), chosen, workers=w)
         for w in (1, 2, 5)
     ]
     for name, table in results[0].to_arrow().items():

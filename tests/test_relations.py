@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedup
-from dedup import Article, Settings, relations, text
+from dedup import Article, Settings
+from dedup.stages import relations
+from dedup.text import tokenizer
 
 FERRY = [
     "A passenger ferry with 212 people on board ran aground off the Marrow islands late on Sunday "
@@ -360,7 +362,7 @@ def test_a_hundred_words_or_nearly_all_of_the_shorter_text_are_reuse(
 @given(TEXT_PAIRS, st.randoms(use_true_random=False))
 @settings(deadline=None, max_examples=60)
 def test_pairs_are_measured_alike_in_any_order(texts: list[str], order: Any) -> None:
-    tokens = text.tokenise(pa.array(texts, pa.large_string()))
+    tokens = tokenizer.tokenise(pa.array(texts, pa.large_string()))
     n = len(texts)
     pairs = np.array([(a, b) for a in range(n) for b in range(n)], dtype=np.int64)
     expected = relations.measure(tokens.values, tokens.offsets, pairs)

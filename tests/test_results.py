@@ -11,8 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import dedup
-from dedup import OutputError, results, settings
-from dedup.results import Result
+from dedup import OutputError, settings
+from dedup.results import result as results
+from dedup.results.result import Result
 
 ARTICLES = ["id", "cluster", "story", "representative", "cluster_size", "story_size",
             "relation"]  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup import sentences
+from dedup.text import sentences
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from dedup import kernels
 from dedup.settings import Settings
-from dedup.shingles import WINDOW, Prints, ShingleSets, shingle, shingle_tokens
-from dedup.text import tokenise
+from dedup.stages.shingles import WINDOW, Prints, ShingleSets, shingle, shingle_tokens
+from dedup.text.tokenizer import tokenise
 
 TEXTS = ["The ferry left Anholt at noon on Friday.", None, "", "Die Fähre legte ab", "渡船出港"]
 

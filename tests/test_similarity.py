@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from dedup import similarity
-from dedup.shingles import ShingleSets
+from dedup.stages import similarity
+from dedup.stages.shingles import ShingleSets
 
 
 def sets_of(*members: str) -> ShingleSets:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dedup import kernels, text
-from dedup.text import LineList, Tokens, tokenise
+from dedup import kernels
+from dedup.text import tokenizer
+from dedup.text.tokenizer import LineList, Tokens, tokenise
 
 LINES = st.text(alphabet="ab1 .!?…,\t\u00a0\"')]»«’“é日。！\u00ad", max_size=30)
 TEXTS = st.text() | st.text(
@@ -20,7 +21,7 @@ TEXTS = st.text() | st.text(
 )
 
 
-def tokens_of(*texts: str | bytes, listed: LineList = text.NO_LINES) -> Tokens:
+def tokens_of(*texts: str | bytes, listed: LineList = tokenizer.NO_LINES) -> Tokens:
     """Tokenise texts, or bytes that may be no UTF-8."""
     rows = [t if isinstance(t, bytes) else t.encode() for t in texts]
     offsets = np.cumsum([0] + [len(row) for row in rows], dtype=np.int64)
@@ -69,7 +70,7 @@ def test_a_block_holds_exactly_its_tokens(written: str) -> None:
     alone = tokens_of(*[written[start:end] for start, end in spans])
     assert [value >> 2 for value in alone.values] == [value >> 2 for value in whole["values"]]
     assert np.cumsum(np.diff(alone.offsets)).tolist() == whole["ends"]
-    assert text.hash_texts(alone).tolist() == whole["hashes"]
+    assert tokenizer.hash_texts(alone).tolist() == whole["hashes"]
 
 
 @pytest.mark.parametrize(
@@ -277,8 +278,8 @@ def line_list(*lines: str, **limits: int) -> LineList:
     """Lines, and beginnings of lines (`_` for a space) with the most words of their line."""
     starts = tokens_of(*[start.replace("_", " ") for start in limits])
     return LineList(
-        np.unique(text.hash_texts(tokens_of(*lines))),
-        text.hash_texts(starts),
+        np.unique(tokenizer.hash_texts(tokens_of(*lines))),
+        tokenizer.hash_texts(starts),
         np.array(list(limits.values()), dtype=np.int64),
         int(np.diff(starts.offsets).max(initial=0)),
     )
@@ -342,7 +343,7 @@ def test_the_list_of_lines_changes_nothing_else() -> None:
 
 
 def spans_of(written: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
-    """Spans from `text.token_spans`, which must leave room for them all."""
+    """Spans from `tokenizer.token_spans`, which must leave room for them all."""
     locate = kernels.locate_tokens
 
     def check(data: np.ndarray, start: int, end: int, *rest: np.ndarray) -> int:
@@ -355,7 +356,7 @@ def spans_of(written: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, i
 
     with monkeypatch.context() as patch:
         patch.setattr(kernels, "locate_tokens", check)
-        return [tuple(span) for span in text.token_spans(written).tolist()]
+        return [tuple(span) for span in tokenizer.token_spans(written).tolist()]
 
 
 @given(TEXTS)
@@ -382,7 +383,7 @@ def test_a_lone_surrogate_parts_words(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_texts_are_hashed_by_their_tokens() -> None:
     texts = ["The ferry left.", "THE — ferry “left”", "The ferry", ""]
-    hashes = text.hash_texts(tokens_of(*texts)).tolist()
+    hashes = tokenizer.hash_texts(tokens_of(*texts)).tolist()
     assert hashes == [naive.row_hash(naive.token_values(written)) for written in texts]
     assert len(set(hashes)) == 3
 

@@ -14,11 +14,12 @@ import pytest
 from click.testing import CliRunner
 
 import dedup
-from dedup import Article, origin, readers
-from dedup.cli import cli
-from dedup.credit_lines import Credit
+from dedup import Article, readers
+from dedup.commands.cli import cli
 from dedup.errors import InputError
-from dedup.results import Result
+from dedup.results.result import Result
+from dedup.tracing import origin
+from dedup.tracing.credit_lines import Credit
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"

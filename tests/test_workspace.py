@@ -19,9 +19,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup import InputError, Settings, WorkError, pipeline, readers, tracing
-from dedup.results import Result
-from dedup.workspace import Workspace
+from dedup import InputError, Settings, WorkError, readers
+from dedup.engines import local
+from dedup.engines.workspace import Workspace
+from dedup.results.result import Result
+from dedup.tracing import trace as tracing
 
 NEWSROOM = Path(__file__).parents[1] / "fixtures" / "newsroom.jsonl"
 KILLS = int(os.environ.get("DEDUP_KILLS", "3"))
@@ -39,7 +41,7 @@ def digests(directory: Path) -> dict[str, str]:
 
 def cluster(space: Workspace | None = None, workers: int = 1, **options: object) -> Result:
     chosen = Settings(**options)  # type: ignore[arg-type]
-    return pipeline.cluster(readers.read([str(NEWSROOM)]), chosen, workers=workers, space=space)
+    return local.cluster(readers.read([str(NEWSROOM)]), chosen, workers=workers, space=space)
 
 
 def same(found: Result, expected: Result) -> bool:
@@ -122,10 +124,10 @@ def test_a_run_that_was_stopped_goes_on(last: str, in_memory: Result, tmp_path: 
 
     source = {"input": "the newsroom"}
     with pytest.raises(StoppedError), Workspace(tmp_path / "w", source=source) as space:
-        pipeline.cluster(readers.read([str(NEWSROOM)]), Settings(), space=space, progress=stop)
+        local.cluster(readers.read([str(NEWSROOM)]), Settings(), space=space, progress=stop)
     begun: list[str] = []
     with Workspace(tmp_path / "w", source=source) as space:
-        found = pipeline.cluster(
+        found = local.cluster(
             readers.read([str(NEWSROOM)]),
             Settings(),
             space=space,
@@ -157,7 +159,7 @@ def test_deciding_again_uses_all_that_was_done_before(
         cluster(space)
     begun: list[str] = []
     with Workspace(tmp_path / "w") as space:
-        found = pipeline.cluster(
+        found = local.cluster(
             iter(()),  # not looked at
             Settings(**options),  # type: ignore[arg-type]
             space=space,
@@ -200,7 +202,7 @@ def test_strict_is_heeded_when_a_run_goes_on(tmp_path: Path) -> None:
         Workspace(tmp_path / "w") as space,
         pytest.raises(InputError, match="jsonl:21: empty text"),
     ):
-        pipeline.cluster(readers.read([str(NEWSROOM)]), Settings(), space=space, strict=True)
+        local.cluster(readers.read([str(NEWSROOM)]), Settings(), space=space, strict=True)
 
 
 def test_keeping_furniture_can_go_on_too(tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dedup import readers, text
+from dedup import readers
+from dedup.text import tokenizer
 
 REPEATS = 3
 COPIED_BYTES = 1 << 28
@@ -82,7 +83,7 @@ def limits(parquet: Path, lines: Path) -> str:
     source = np.ones(COPIED_BYTES, np.uint8)
     target = np.zeros_like(source)
     parts = (
-        ("tokeniser", n_text, lambda: text.tokenise(texts)),
+        ("tokeniser", n_text, lambda: tokenizer.tokenise(texts)),
         ("copying memory", COPIED_BYTES, lambda: np.copyto(target, source)),
         ("JSON Lines reader", lines.stat().st_size, lambda: drain(readers.read([str(lines)]))),
         ("orjson alone, line by line", lines.stat().st_size, lambda: parse(lines)),

@@ -50,7 +50,7 @@ _NEWLINE, _STOP, _DOUBLE_MARK, _SINGLE_MARK = 1, 2, 3, 4
 def load_unicode() -> tuple[U32, U32]:
     """Load the tokeniser's table: `entries` per code point, and `expansions`.
 
-    Their form is described in `dedup/data/build_unicode.py`.
+    Their form is described in `tools/build_unicode.py`.
     """
     with (
         resources.files("dedup.data").joinpath("unicode.npz").open("rb") as file,

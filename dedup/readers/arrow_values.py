@@ -13,8 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup import dates
 from dedup.readers import jsonl
+from dedup.text import dates
 
 STRING = pa.large_string()
 _EPOCH_DAY = date(1970, 1, 1).toordinal()

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup import dates
 from dedup.readers import arrow_values, values
 from dedup.readers.batches import NO_ID, Collector, to_json, too_long
 from dedup.readers.fields import Candidate, Plan
 from dedup.readers.options import COLUMNS, ReadOptions
 from dedup.records import Batch, article_schema
+from dedup.text import dates
 
 _SCHEMA = article_schema()
 _STRING = arrow_values.STRING

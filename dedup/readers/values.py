@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dedup import dates
+from dedup.text import dates
 
 _HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:www\.)?([^/?#:\s]+)", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")

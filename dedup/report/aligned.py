@@ -17,7 +17,7 @@ from dedup.report.terminal import clean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dedup.alignment import AlignedSentence, Alignment
+    from dedup.tracing.alignment import AlignedSentence, Alignment
 
 _MARKS = {
     "copied": ("=", "green"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dedup import lsh
+from dedup.stages import lsh
 
 if TYPE_CHECKING:
-    from dedup.lsh import Bands
     from dedup.settings import Settings
+    from dedup.stages.lsh import Bands
 
 _WIDTH, _HEIGHT = 50, 10
 _EIGHTHS = " ▁▂▃▄▅▆▇█"

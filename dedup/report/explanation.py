@@ -16,7 +16,7 @@ from dedup.report.terminal import clean
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from dedup.explain import Explanation, Passage, Side
+    from dedup.tracing.explain import Explanation, Passage, Side
 
 _LONGEST = 400
 _MEANS = {

@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dedup.errors import OutputError
-from dedup.evaluate import FORMULA_STARTS, RELATIONS, ArticleReport
+from dedup.evaluation.evaluate import FORMULA_STARTS, RELATIONS, ArticleReport
 from dedup.report.terminal import clean
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from rich.console import RenderableType
 
-    from dedup.evaluate import LevelScore, Mistake, PairReport, Share
+    from dedup.evaluation.evaluate import LevelScore, Mistake, PairReport, Share
 
     Report = ArticleReport | PairReport
 

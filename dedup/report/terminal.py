@@ -20,7 +20,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from dedup.results import Result
+    from dedup.results.result import Result
 
 _LARGEST = {"cluster": 6, "story": 4}
 _REASONS = 6

@@ -9,14 +9,14 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from dedup import dates
-from dedup.intake import outlet_names
+from dedup.engines.kept import outlet_names
 from dedup.report.terminal import clean, note, times
+from dedup.text import dates
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from dedup.results import Trace
+    from dedup.results.result import Trace
 
 _STORIES, _OUTLETS, _FEW = 8, 10, 3
 """Rows of the tables; outlets with fewer articles are not ranked."""

@@ -1,0 +1,1 @@
+"""Compositions of the stages for a whole dump, and where their arrays are kept."""

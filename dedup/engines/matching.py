@@ -1,0 +1,190 @@
+"""Candidates to matches: what two texts share, and what kind of match that makes them.
+
+The batch run and the ingest index both decide here, so that they cannot differ.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dedup import kernels
+from dedup.engines.workspace import Workers
+from dedup.settings import NEAR
+from dedup.stages import common_text, relations, shingles, similarity
+from dedup.stages.similarity import Overlaps
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from dedup.records import Pairs
+    from dedup.settings import Settings
+    from dedup.stages.shingles import ShingleSets
+    from dedup.text.tokenizer import Tokens
+
+    Bools = npt.NDArray[np.bool_]
+    Rows = npt.NDArray[np.int64]
+
+
+_PAIRS_PER_TASK = 2_000
+
+
+class Nodes(NamedTuple):
+    """Distinct texts to compare.
+
+    Attributes:
+        rows: The row in `tokens` and `sets` of each.
+        outlets: A number for the outlet of each, -1 where it is unknown or there are several.
+        tokens: Of all texts, with furniture marked.
+        sets: Their shingle sets.
+    """
+
+    rows: Rows
+    outlets: Rows
+    tokens: Tokens
+    sets: ShingleSets
+
+
+class Found(NamedTuple):
+    """Pairs of nodes that match, and pairs that do so with their furniture only.
+
+    Of the second, shingles of the furniture count too.
+    """
+
+    overlaps: Overlaps
+    in_furniture: Overlaps
+
+
+class Matches(NamedTuple):
+    """Pairs of nodes that match, and what is known of each."""
+
+    overlaps: Overlaps
+    relations: npt.NDArray[np.str_]
+    margins: npt.NDArray[np.float64]
+    ties_cluster: Bools
+    ties_story: Bools
+    by_family: Bools
+
+
+def verify(
+    nodes: Nodes, pairs: Pairs, settings: Settings, executor: Executor | None = None
+) -> Found:
+    """Say which candidates match.
+
+    Args:
+        nodes: The texts.
+        pairs: Candidates, as places in `nodes.rows`.
+        settings: Supplies what makes a match.
+        executor: Threads to share the work; the result is the same without.
+    """
+    found = similarity.verify(nodes.rows[pairs], nodes.sets, executor)
+    if len(pairs) == 0:
+        return Found(found, found)
+    is_match = _is_match(found, settings)
+    overlaps = replace(found.where(is_match), pairs=pairs[is_match])
+    n_furniture = np.diff(nodes.tokens.offsets) - nodes.sets.n_tokens
+    by_furniture = ~is_match & (n_furniture[found.pairs] > 0).all(axis=1)
+    own = found.where(by_furniture)
+    whole = _add_furniture(own, n_furniture, nodes.tokens, settings, executor)
+    in_furniture = replace(whole, pairs=pairs[by_furniture])
+    mostly = whole.shared >= 2 * own.shared
+    return Found(overlaps, in_furniture.where(_is_match(whole, settings) & mostly))
+
+
+def _is_match(overlaps: Overlaps, settings: Settings) -> Bools:
+    found: Bools = (overlaps.jaccard() >= settings.threshold) | (
+        overlaps.containment() >= settings.containment
+    )
+    return found
+
+
+def _add_furniture(
+    overlaps: Overlaps,
+    n_furniture: Rows,
+    tokens: Tokens,
+    settings: Settings,
+    executor: Executor | None,
+) -> Overlaps:
+    """Add to what pairs of articles share, and to their sizes, the shingles of their furniture."""
+    if len(overlaps.pairs) == 0:
+        return overlaps
+
+    def add(start: int) -> Overlaps:
+        part = slice(start, start + _PAIRS_PER_TASK)
+        used, pairs = np.unique(overlaps.pairs[part], return_inverse=True)
+        values = np.empty(int(n_furniture[used].sum()), dtype=np.uint32)
+        offsets = np.empty(len(used) + 1, dtype=np.int64)
+        kernels.take_furniture(tokens.values, tokens.offsets, used, values, offsets)
+        sets, _ = shingles.shingle_tokens(values, offsets, settings)
+        more = similarity.verify(pairs.reshape(-1, 2), sets)
+        return Overlaps(
+            overlaps.pairs[part],
+            overlaps.shared[part] + more.shared,
+            overlaps.size_a[part] + more.size_a,
+            overlaps.size_b[part] + more.size_b,
+        )
+
+    starts = range(0, len(overlaps.pairs), _PAIRS_PER_TASK)
+    parts = map(add, starts) if executor is None else executor.map(add, starts)
+    return similarity.join(*parts)
+
+
+def relate(
+    nodes: Nodes, found: Found, settings: Settings, executor: Executor | None = None
+) -> Matches:
+    """Say what kind each match is, and which of them tie clusters and stories."""
+    overlaps = found.overlaps
+    if len(overlaps.pairs) + len(found.in_furniture.pairs) == 0:
+        nothing = np.zeros(0, dtype=np.bool_)
+        names = np.empty(0, dtype="<U9")
+        return Matches(overlaps, names, np.empty(0), nothing, nothing, nothing)
+    close = overlaps.jaccard() >= min(settings.threshold, NEAR)
+    by_family = common_text.furniture_matches(
+        overlaps.pairs,
+        overlaps.jaccard(),
+        close | (overlaps.containment() >= settings.story_containment),
+        nodes.rows,
+        np.full_like(nodes.outlets, -1) if settings.keep_furniture else nodes.outlets,
+        nodes.sets,
+        settings,
+        executor,
+        executor.trim if isinstance(executor, Workers) else lambda: None,
+    )
+    kind = judge(nodes, overlaps.where(~by_family), settings, executor)
+    n, more = len(overlaps.pairs), len(found.in_furniture.pairs)
+    names = np.full(n + more, "furniture", dtype="<U9")
+    margins = np.full(n + more, np.nan)
+    ties_cluster, ties_story = np.zeros((2, n + more), dtype=np.bool_)
+    others = np.flatnonzero(~by_family)
+    names[others], margins[others] = kind.names, kind.margins
+    ties_cluster[others] = close[others] & (kind.names != "quote")
+    ties_story[others] = kind.same_story
+    return Matches(
+        similarity.join(overlaps, found.in_furniture),
+        names,
+        margins,
+        ties_cluster,
+        ties_story,
+        by_family,
+    )
+
+
+def judge(
+    nodes: Nodes, overlaps: Overlaps, settings: Settings, executor: Executor | None = None
+) -> relations.Relations:
+    """Say what kind of match each pair of nodes is, whatever families they belong to."""
+    tokens = nodes.tokens
+    rows = nodes.rows[overlaps.pairs]
+    shared = relations.measure(tokens.values, tokens.offsets, rows, executor)
+    return relations.judge(
+        shared,
+        overlaps,
+        tokens.values,
+        tokens.offsets,
+        rows,
+        nodes.outlets[overlaps.pairs],
+        settings.story_containment,
+    )

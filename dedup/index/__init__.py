@@ -1,0 +1,1 @@
+"""The ingest index: an article at a time, against all that came before."""

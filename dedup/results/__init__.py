@@ -1,0 +1,1 @@
+"""What a run gives: the tables of the contract, in memory and on disk."""

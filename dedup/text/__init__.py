@@ -1,0 +1,1 @@
+"""Texts as people write them: words, sentences, dates, and what words weigh."""

@@ -1,0 +1,1 @@
+"""Whose copy an article is: credits, sentence alignment, origin, explanations."""
