@@ -26,8 +26,7 @@ from scipy.cluster import hierarchy
 from scipy.spatial.distance import squareform
 
 import dedup
-from dedup import kernels
-from dedup.evaluation import evaluate
+from dedup import evaluation, kernels
 from dedup.settings import Settings
 from dedup.stages import clustering, fingerprints, minhash, shingles, similarity
 from dedup.text import tokenizer
@@ -61,7 +60,7 @@ def thresholds(day: object) -> None:
         for threshold in THRESHOLDS:
             settings = Settings(shingle_size=size, threshold=threshold, recall=0.95, num_perm=256)
             found = dedup.cluster(day, settings).articles["cluster"].to_pylist()
-            cells.append(f"{evaluate.pairwise(found, gold).f1:.3f}")
+            cells.append(f"{evaluation.pairwise(found, gold).f1:.3f}")
         print(f"| {size} words | " + " | ".join(cells) + " |")
 
 
@@ -85,7 +84,7 @@ def ways(texts: object, gold: list[str]) -> None:
         "average linkage": hierarchy.fcluster(tree, 1 - Settings().threshold, "distance"),
     }
     for name, labels in found.items():
-        print(f"- {name}: F1 {evaluate.pairwise(labels.tolist(), gold).f1:.3f}")
+        print(f"- {name}: F1 {evaluation.pairwise(labels.tolist(), gold).f1:.3f}")
 
 
 def similarity_matrix(n: int, pairs: np.ndarray, jaccard: np.ndarray) -> np.ndarray:
@@ -108,11 +107,11 @@ def ties(day: pa.Table) -> None:
         "connected components of duplicates alone": kernels.connect(len(place), pairs),
     }
     for name, labels in found.items():
-        print(f"- {name}: F1 {evaluate.pairwise(labels.tolist(), gold).f1:.3f}")
+        print(f"- {name}: F1 {evaluation.pairwise(labels.tolist(), gold).f1:.3f}")
     gold = day["story"].to_pylist()
     for least in (0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6):
         result = dedup.cluster(day, Settings(story_containment=least))
-        score = evaluate.pairwise(result.articles["story"].to_pylist(), gold)
+        score = evaluation.pairwise(result.articles["story"].to_pylist(), gold)
         print(f"- stories from containment {least:g} on: F1 {score.f1:.3f}")
 
 

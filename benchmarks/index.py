@@ -49,7 +49,7 @@ from peers import common
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import dedup
-from dedup.evaluation import evaluate
+from dedup import evaluation
 from dedup.index.ingest import Index
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -375,7 +375,7 @@ def agreement(folder: Path, name: str) -> dict[str, Any]:
         )
         said = [getattr(verdict, level) for verdict in verdicts]
         expected = [gold[one] for one in ids]
-        score = evaluate.pairwise(said, expected)
+        score = evaluation.pairwise(said, expected)
         row |= {f"{level}_precision": score.precision, f"{level}_recall": score.recall}
         row[f"{level}_equal"] = is_same_partition([late[one] for one in ids], expected)
     return row

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from dedup.evaluation import evaluate
+from dedup import evaluation
 
 COLUMNS = {"id": "id", "text": "text", "title": "title", "source": "outlet", "date": "published"}
 SCORES = (
@@ -58,7 +58,7 @@ class Level:
             return pair_scores(found, self.pairs, closed=self.closed) | largest
         kept = [i for i, label in enumerate(self.labels) if label is not None]
         ours, gold = [found[i] for i in kept], [self.labels[i] for i in kept]
-        pairs, b_cubed = evaluate.pairwise(ours, gold), evaluate.b_cubed(ours, gold)
+        pairs, b_cubed = evaluation.pairwise(ours, gold), evaluation.b_cubed(ours, gold)
         return {
             "pair_precision": pairs.precision,
             "pair_recall": pairs.recall,
@@ -66,7 +66,7 @@ class Level:
             "b_cubed_precision": b_cubed.precision,
             "b_cubed_recall": b_cubed.recall,
             "b_cubed_f1": b_cubed.f1,
-            "adjusted_rand": evaluate.adjusted_rand(ours, gold),
+            "adjusted_rand": evaluation.adjusted_rand(ours, gold),
         } | largest
 
 
@@ -76,7 +76,7 @@ def pair_scores(
     """Score the pairs that share a found label against listed pairs."""
     together = [(a, b) for a, b, _ in pairs if found[a] == found[b]]
     gold = [(a, b) for a, b, is_copy in pairs if is_copy]
-    score = evaluate.pair_sets(together, gold)
+    score = evaluation.pair_sets(together, gold)
     precision = score.precision
     if closed:
         n_found = sum(size * (size - 1) // 2 for size in Counter(found).values())

@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import dedup
-from dedup.evaluation import evaluate
+from dedup import evaluation
 
 COLUMNS = {"id": "id", "text": "text", "title": "title", "source": "outlet", "date": "published"}
 
@@ -111,8 +111,8 @@ def clustering_lines(
     """Pairwise and B-cubed scores of found labels against a gold column."""
     labels, gold = [found[row["id"]] for row in rows], [row[label] for row in rows]
     for name, score in (
-        ("pairs", evaluate.pairwise(labels, gold)),
-        ("B-cubed", evaluate.b_cubed(labels, gold)),
+        ("pairs", evaluation.pairwise(labels, gold)),
+        ("B-cubed", evaluation.b_cubed(labels, gold)),
     ):
         value = {"precision": score.precision, "recall": score.recall, "f1": score.f1}
         yield outcome.line(data, f"{label}, {name}: P / R / F1", _scores(value.values()), value)
@@ -139,7 +139,7 @@ def gold_pairs(folder: Path) -> list[tuple[str, str]]:
 def pair_line(outcome: Outcome, data: str, gold: list[tuple[str, str]], label: str) -> Line:
     """Score the pairs that share a label against listed pairs."""
     found = together(getattr(outcome, label))
-    score = evaluate.pair_sets(found, gold)
+    score = evaluation.pair_sets(found, gold)
     value = {"precision": score.precision, "recall": score.recall, "f1": score.f1}
     text = f"{_scores(value.values())} ({score.shared} of {score.gold}, {score.found} found)"
     return outcome.line(data, f"same {label}, pairs: P / R / F1", text, value)

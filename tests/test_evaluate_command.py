@@ -13,8 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from dedup import InputError
-from dedup.evaluation import evaluate
+from dedup import InputError, evaluation
 from dedup.report import scores
 from dedup.results import result as results
 from dedup.results.result import Result
@@ -413,12 +412,12 @@ def test_labels_of_real_data_are_understood(
 
 
 def test_hostile_ids_reach_the_terminal_as_plain_text(capsys: pytest.CaptureFixture[str]) -> None:
-    mistake = evaluate.Mistake(
+    mistake = evaluation.Mistake(
         "miss", HOSTILE, "b", "", "", "version", HOSTILE, "apart", None, None
     )
-    share = evaluate.Share(0, 1)
+    share = evaluation.Share(0, 1)
     counts, placed = {"version": {HOSTILE: 1}}, {"version": share}
-    report = evaluate.PairReport(HOSTILE, 1, 0, 0, counts, share, share, placed, (mistake,))
+    report = evaluation.PairReport(HOSTILE, 1, 0, 0, counts, share, share, placed, (mistake,))
     scores.print_scores([report])
     out = capsys.readouterr().out
     assert "[31mred [bold]markup[/bold] gnirts new line  (no title)" in out

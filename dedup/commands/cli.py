@@ -810,7 +810,7 @@ def evaluate(
         raise click.UsageError("Give --gold to score, --label-sheet to pick pairs, or both.")
     if (n_pairs is None) != (sheet_output is None):
         raise click.UsageError("--label-sheet and --sheet-output go together; give both.")
-    from dedup.evaluation import evaluate as evaluation
+    from dedup import evaluation
     from dedup.report import scores
     from dedup.results import result as results
 

@@ -20,7 +20,9 @@ from rich.table import Table
 from rich.text import Text
 
 from dedup.errors import OutputError
-from dedup.evaluation.evaluate import FORMULA_STARTS, RELATIONS, ArticleReport
+from dedup.evaluation import ArticleReport
+from dedup.evaluation.gold import RELATIONS
+from dedup.evaluation.lookup import FORMULA_STARTS
 from dedup.report.terminal import clean
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from rich.console import RenderableType
 
-    from dedup.evaluation.evaluate import LevelScore, Mistake, PairReport, Share
+    from dedup.evaluation import LevelScore, Mistake, PairReport, Share
 
     Report = ArticleReport | PairReport
 
