@@ -303,7 +303,7 @@ def test_wrong_input_is_refused() -> None:
     with pytest.raises(InputError, match="different texts have the id x; give each its own"):
         alignment.align(WIRE, same)
     with pytest.raises(InputError, match="cannot align a int; give a str"):
-        alignment.align(WIRE, 3)  # type: ignore[arg-type]
+        alignment.align(WIRE, 3)  # type: ignore[arg-type]  # the error is the test
 
 
 def test_equivalent_words_weigh_and_count_as_one() -> None:

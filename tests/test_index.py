@@ -574,7 +574,7 @@ def test_threads_find_each_text_new_once(index: Index) -> None:
             order = random.Random(worker).sample(range(40), 40)
             verdicts = {i: index.add(article(f"t{worker}-{i}", texts[i])) for i in order}
             new.extend(i for i, verdict in verdicts.items() if verdict.is_new)
-        except BaseException as error:  # noqa: BLE001, RUF100
+        except BaseException as error:  # noqa: BLE001, RUF100, whatever ends a thread fails the test
             failures.append(error)
 
     threads = [threading.Thread(target=add_all, args=(worker,)) for worker in range(8)]
@@ -643,7 +643,7 @@ def test_the_servers_death_loses_nothing(server: stores_for_tests.Server, crash:
                     assert index.add(article(str(number), text)).is_new
                     acknowledged.append(number)
                     number += 1
-            except BaseException as error:  # noqa: BLE001, RUF100
+            except BaseException as error:  # noqa: BLE001, RUF100, whatever ends a thread fails the test
                 failures.append(error)
 
         adding = threading.Thread(target=add)

@@ -839,7 +839,7 @@ def test_articles_and_mappings_of_the_caller() -> None:
     article = Article(
         "a", "T", published=date(2024, 7, 30), extra={"date": "x", "when": date(2024, 1, 2)}
     )
-    wrong: Any = Article(id="b", text=None)  # type: ignore[arg-type]
+    wrong: Any = Article(id="b", text=None)  # type: ignore[arg-type]  # what callers do
     rows, skipped = gather(
         readers.from_records(
             [article, {"text": "U"}, 5, wrong, Article("", "V\ud800", title="\udfff")]

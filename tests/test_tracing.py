@@ -195,7 +195,7 @@ def test_who_was_first_counts_where_the_times_allow() -> None:
     assert told("2024-05-01T10:00Z", "2024-05-01T12:00Z") == "x"
 
 
-def facts(name: str, *credits: Credit, published: str | None = None, url: str = "") -> Any:  # noqa: A002
+def facts(name: str, *credits: Credit, published: str | None = None, url: str = "") -> Any:  # noqa: A002, the field's word
     return origin.Facts(name, name, "", False, published, credits, url, "")
 
 

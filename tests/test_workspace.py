@@ -40,7 +40,7 @@ def digests(directory: Path) -> dict[str, str]:
 
 
 def cluster(space: Workspace | None = None, workers: int = 1, **options: object) -> Result:
-    chosen = Settings(**options)  # type: ignore[arg-type]
+    chosen = Settings(**options)  # type: ignore[arg-type]  # values of all types
     return local.cluster(readers.read([str(NEWSROOM)]), chosen, workers=workers, space=space)
 
 
@@ -161,7 +161,7 @@ def test_deciding_again_uses_all_that_was_done_before(
     with Workspace(tmp_path / "w") as space:
         found = local.cluster(
             iter(()),  # not looked at
-            Settings(**options),  # type: ignore[arg-type]
+            Settings(**options),  # type: ignore[arg-type]  # values of all types
             space=space,
             progress=lambda stage, done: begun.append(stage),
         )
@@ -232,7 +232,9 @@ def test_a_trace_is_the_same_in_files(tmp_path: Path) -> None:
 
 def dedup(*arguments: object, **more: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "dedup", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, **more)  # type: ignore[call-overload, no-any-return]
+    return subprocess.run(  # type: ignore[call-overload, no-any-return]  # options of all types
+        command, capture_output=True, text=True, check=False, **more
+    )
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Rows = npt.NDArray[np.int64]
 
 FORMULA_STARTS = ("=", "+", "-", "@")
-"""Spreadsheets take a cell that begins so for a formula; label sheets put an apostrophe before it."""
+"""Spreadsheets take a cell that begins so for a formula; a label sheet has an apostrophe before."""
 
 
 class PairLookup:
