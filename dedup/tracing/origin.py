@@ -13,8 +13,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.text import dates
-from dedup.tracing import credit_lines
-from dedup.tracing.credit_lines import bare_name
+from dedup.tracing import agencies
+from dedup.tracing.agencies import bare_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -145,7 +145,7 @@ def _agency(members: Sequence[Facts]) -> tuple[str, int]:
     counts: dict[str, int] = {}
     for one in members:
         for agency in one.credited():
-            if credit_lines.is_agency(agency):
+            if agencies.is_agency(agency):
                 counts[agency] = counts.get(agency, 0) + 1
     if not counts:  # then those of which only the agency itself would speak so
         for one in members:
