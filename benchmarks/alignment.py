@@ -36,7 +36,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from dedup import readers
-from dedup.text import sentences
+from dedup.text import sentences, tokenizer
 from dedup.tracing import alignment
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
@@ -276,7 +276,7 @@ def our_passages(local: str, source: str) -> list[tuple[Any, Any]]:
 
 def difflib_passages(local: str, source: str) -> list[tuple[Any, Any]]:
     """The stretch between the first and the last matching block of eight words or more."""
-    places = [alignment.tokenizer.token_spans(value) for value in (local, source)]
+    places = [tokenizer.token_spans(value) for value in (local, source)]
     words = [
         [value[a:b].casefold() for a, b in spans.tolist()]
         for value, spans in zip((local, source), places, strict=True)

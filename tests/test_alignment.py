@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import newswriter
-import numpy as np
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dedup
-from dedup import kernels
 from dedup.commands.cli import cli
 from dedup.errors import InputError
-from dedup.text import weights
 from dedup.tracing import alignment
 
 ROOT = Path(__file__).parents[1]
@@ -173,27 +169,6 @@ def test_copying_equals_its_naive_twin(local: list[str], source: list[str]) -> N
         assert row.similarity == pytest.approx(copying)
 
 
-@given(st.lists(st.text("abcdé", min_size=1, max_size=7), min_size=1, max_size=8))
-def test_pieces_of_words_equal_their_naive_twin(words: list[str]) -> None:
-    entries = kernels.load_unicode()[0]
-    value = " ".join(words)
-    spans = alignment.tokenizer.token_spans(value)
-    characters = np.frombuffer(value.encode("utf-32-le"), dtype=np.uint32)
-    grams, owners = np.zeros(len(value) + len(spans), np.uint32), np.zeros(99, np.int32)
-    n = kernels.cut_grams(characters, spans, entries, grams, owners)
-    plain = [f" {word.replace('é', 'e')} " for word in words]
-    naive = [
-        (word[i : i + 4], token)
-        for token, word in enumerate(plain)
-        for i in range(max(len(word) - 3, 1))
-    ]
-    assert n == len(naive)
-    assert owners[:n].tolist() == [token for _, token in naive]
-    assert len({*zip(grams[:n].tolist(), [gram for gram, _ in naive], strict=True)}) == len(
-        {gram for gram, _ in naive}
-    )
-
-
 def test_the_best_of_several_sources_wins_and_ties_are_said() -> None:
     other = newswriter.report(8, 5)
     local = f"{WIRE}\n{other}"
@@ -282,20 +257,6 @@ def test_the_very_sentence_is_preferred() -> None:
     assert set(labels("No no no.\nNo.\n", "No no no.\nNo.\n")) == {"copied"}
 
 
-def test_passages_of_one_source_do_not_overlap() -> None:
-    report = newswriter.report(12, 3)
-    parts = report.split("\n")
-    local = "\n".join((*parts, *parts[1:3], parts[0], *parts))
-    passages = alignment.align(local, f"{report}\n{parts[2]} {parts[1]}").passages
-    assert all(a.end <= b.start for a, b in itertools.pairwise(passages))
-
-
-def test_pieces_of_a_long_sentence_do_not_overlap() -> None:
-    spans = alignment.prepare("a " + "½ " * 400).spans.tolist()
-    assert len(spans) > 1
-    assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
-
-
 def test_wrong_input_is_refused() -> None:
     with pytest.raises(InputError, match="no source to align with"):
         alignment.align(WIRE, [])
@@ -304,17 +265,6 @@ def test_wrong_input_is_refused() -> None:
         alignment.align(WIRE, same)
     with pytest.raises(InputError, match="cannot align a int; give a str"):
         alignment.align(WIRE, 3)  # type: ignore[arg-type]  # the error is the test
-
-
-def test_equivalent_words_weigh_and_count_as_one() -> None:
-    tokens = alignment.tokenizer.tokenise
-    import pyarrow as pa
-
-    words = [
-        weights.words_of(tokens(pa.array([value])).values).tolist()
-        for value in ("twelve colour Tuesday", "12 color Tue")
-    ]
-    assert words[0] == words[1]
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"no labelled data at {DATA}")
