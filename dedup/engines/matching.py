@@ -83,18 +83,25 @@ def verify(
     found = similarity.verify(nodes.rows[pairs], nodes.sets, executor)
     if len(pairs) == 0:
         return Found(found, found)
-    is_match = _is_match(found, settings)
-    overlaps = replace(found.where(is_match), pairs=pairs[is_match])
+    matches = is_match(found, settings)
+    overlaps = replace(found.where(matches), pairs=pairs[matches])
     n_furniture = np.diff(nodes.tokens.offsets) - nodes.sets.n_tokens
-    by_furniture = ~is_match & (n_furniture[found.pairs] > 0).all(axis=1)
+    by_furniture = ~matches & (n_furniture[found.pairs] > 0).all(axis=1)
     own = found.where(by_furniture)
     whole = _add_furniture(own, n_furniture, nodes.tokens, settings, executor)
     in_furniture = replace(whole, pairs=pairs[by_furniture])
     mostly = whole.shared >= 2 * own.shared
-    return Found(overlaps, in_furniture.where(_is_match(whole, settings) & mostly))
+    return Found(overlaps, in_furniture.where(is_match(whole, settings) & mostly))
 
 
-def _is_match(overlaps: Overlaps, settings: Settings) -> Bools:
+def are_comparable(sets: ShingleSets, settings: Settings) -> Bools:
+    """Say which texts are long enough to match others than those with the same words."""
+    comparable: Bools = (sets.n_tokens >= settings.min_tokens) & (sets.sizes() > 0)
+    return comparable
+
+
+def is_match(overlaps: Overlaps, settings: Settings) -> Bools:
+    """Say which pairs share enough of their shingles, as sets or of the smaller one."""
     found: Bools = (overlaps.jaccard() >= settings.threshold) | (
         overlaps.containment() >= settings.containment
     )

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from rapidfuzz import process
@@ -19,19 +18,19 @@ from rapidfuzz import process
 from dedup import kernels
 from dedup.engines import kept, local
 from dedup.errors import InputError
-from dedup.stages import relations, shingles, similarity
 from dedup.text import tokenizer
+from dedup.tracing import reasons
+from dedup.tracing.pair import measure
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
     from dedup.engines.local import Progress
     from dedup.records import Batch
     from dedup.results.result import Result
     from dedup.settings import Settings
-    from dedup.stages.relations import Shared
-    from dedup.stages.shingles import ShingleSets
-    from dedup.stages.similarity import Overlaps
+    from dedup.text.tokenizer import Tokens
 
 
 class Passage(NamedTuple):
@@ -144,12 +143,12 @@ def explain(
     if id_a == id_b:
         raise InputError(f"both ids are {id_a}; give two different articles")
     texts: dict[str, str] = {}
-    kept = _keep_texts(batches, {id_a, id_b}, texts)
-    result = local.cluster(kept, settings, workers=workers, progress=progress)
+    collection = _keep_texts(batches, {id_a, id_b}, texts)
+    result = local.cluster(collection, settings, workers=workers, progress=progress)
     for name in (id_a, id_b):
         if name not in texts:
             raise InputError(_unknown(name, result))
-    return _compare(result, id_a, id_b, texts, settings)
+    return _compare(result, (id_a, id_b), texts, settings)
 
 
 def _keep_texts(
@@ -172,87 +171,46 @@ def _unknown(name: str, result: Result) -> str:
 
 
 def _compare(
-    result: Result, id_a: str, id_b: str, texts: dict[str, str], settings: Settings
+    result: Result, ids: tuple[str, str], texts: dict[str, str], settings: Settings
 ) -> Explanation:
     """Lay two articles of a result side by side."""
-    ids = (id_a, id_b)
-    furniture = {name: _furniture_of(result, name) for name in ids}
-    tokens = tokenizer.tokenise(pa.array([texts[name] for name in ids], pa.large_string()))
-    spans = [tokenizer.token_spans(texts[name]) for name in ids]
-    for row, name in enumerate(ids):
+    furniture = [_furniture_of(result, name) for name in ids]
+    tokens, spans = _tokens_of([texts[name] for name in ids], furniture)
+    outlets = [kept.outlet_names(_row_of(result, name))[0].as_py() for name in ids]
+    pair = measure(tokens, outlets, settings)
+    listed = _listed_relation(result, ids)
+    relation = listed or pair.relation
+    rule = reasons.of_relation(relation, pair, settings)
+    if not listed and pair.relation != "unrelated":
+        rule += " The run did not list this pair: there are too many articles like these."
+    a, b = (
+        _side(result, name, texts[name], furniture[row], pair.counts_of(row))
+        for row, name in enumerate(ids)
+    )
+    return Explanation(
+        a=a,
+        b=b,
+        relation=relation,
+        reasons=(rule, reasons.of_place(a, b, relation, pair, settings)),
+        jaccard=pair.jaccard,
+        containment=pair.containment,
+        passages=tuple(sorted(_passages(pair.runs, spans))),
+        quoted=int(pair.shared.quoted[0]),
+    )
+
+
+def _tokens_of(
+    texts: list[str], furniture: list[tuple[Span, ...]]
+) -> tuple[Tokens, list[npt.NDArray[np.int32]]]:
+    """Cut texts into tokens, with those of furniture marked, and give their spans."""
+    tokens = tokenizer.tokenise(pa.array(texts, pa.large_string()))
+    spans = [tokenizer.token_spans(text) for text in texts]
+    for row, of_text in enumerate(furniture):
         values = tokens.values[tokens.offsets[row] : tokens.offsets[row + 1]]
-        for span in furniture[name]:
+        for span in of_text:
             inside = (spans[row][:, 0] >= span.start) & (spans[row][:, 0] < span.end)
             values[inside] |= kernels.FURNITURE
-    sets, _ = shingles.shingle_tokens(tokens.values, tokens.offsets, settings)
-    # The batch run orders texts by their hashes; the same order here gives the same passages.
-    flipped = bool(sets.text_hashes[0] > sets.text_hashes[1])
-    pair = np.array([[1, 0]] if flipped else [[0, 1]], dtype=np.int64)
-    overlap = similarity.verify(pair, sets)
-    shared, runs = relations.measure_one(tokens.values, tokens.offsets, pair)
-    if flipped:
-        runs = runs[:, [1, 0, 3, 2, 4]]
-    counts = _Counts(overlap, shared, sets, len(spans[0]))
-    outlets = [kept.outlet_names(_row_of(result, name))[0].as_py() for name in ids]
-    kind = relations.judge(
-        shared,
-        overlap,
-        tokens.values,
-        tokens.offsets,
-        pair,
-        np.array([_numbers_of(outlets)]),
-        settings.story_containment,
-    )
-    listed = _listed_relation(result, ids)
-    own = str(kind.names[0]) if counts.is_match(settings) else "unrelated"
-    relation = listed or own
-    rule = _rule(relation, own, str(kind.rules[0]), counts, settings)
-    if not listed and own != "unrelated":
-        rule += " The run did not list this pair: there are too many articles like these."
-    covered = (shared.covered_a[0], shared.covered_b[0])
-    sides = [
-        _side(result, name, texts[name], furniture[name], int(sets.n_tokens[row]), int(n))
-        for row, name, n in zip((0, 1), ids, reversed(covered) if flipped else covered, strict=True)
-    ]
-    return Explanation(
-        a=sides[0],
-        b=sides[1],
-        relation=relation,
-        reasons=(rule, _placement(sides[0], sides[1], relation, counts, settings)),
-        jaccard=float(overlap.jaccard()[0]),
-        containment=float(overlap.containment()[0]),
-        passages=tuple(sorted(_passages(runs, spans))),
-        quoted=int(shared.quoted[0]),
-    )
-
-
-class _Counts(NamedTuple):
-    """What was counted of the one pair."""
-
-    overlap: Overlaps
-    shared: Shared
-    sets: ShingleSets
-    words: int
-
-    def is_same(self) -> bool:
-        """Say whether both texts have the same words."""
-        hashes, lengths = self.sets.text_hashes, self.sets.n_tokens
-        return bool(hashes[0] == hashes[1] and lengths[0] == lengths[1]) and self.words > 0
-
-    def is_match(self, settings: Settings) -> bool:
-        """Say whether the pair matches outside its furniture."""
-        if self.is_same():
-            return True
-        return bool(self.sets.n_tokens.min() >= settings.min_tokens) and bool(
-            self.overlap.jaccard()[0] >= settings.threshold
-            or self.overlap.containment()[0] >= settings.containment
-        )
-
-
-def _numbers_of(outlets: list[str]) -> list[int]:
-    """Number two outlets as `relations.judge` wants them."""
-    same = outlets[0] == outlets[1]
-    return [0 if outlets[0] else -1, (0 if same else 1) if outlets[1] else -1]
+    return tokens, spans
 
 
 def _row_of(result: Result, name: str) -> pa.Table:
@@ -266,11 +224,16 @@ def _furniture_of(result: Result, name: str) -> tuple[Span, ...]:
 
 
 def _side(
-    result: Result, name: str, value: str, furniture: tuple[Span, ...], words: int, covered: int
+    result: Result,
+    name: str,
+    text: str,
+    furniture: tuple[Span, ...],
+    words_and_covered: tuple[int, int],
 ) -> Side:
     row = _row_of(result, name).to_pylist()[0]
     known = {key: row[key] for key in ("title", "outlet", "published", "cluster", "story")}
-    return Side(id=name, text=value, words=words, covered=covered, furniture=furniture, **known)
+    words, covered = words_and_covered
+    return Side(id=name, text=text, words=words, covered=covered, furniture=furniture, **known)
 
 
 def _listed_relation(result: Result, ids: tuple[str, str]) -> str:
@@ -282,68 +245,6 @@ def _listed_relation(result: Result, ids: tuple[str, str]) -> str:
     )
     rows = pairs.filter(of_both).to_pylist()
     return str(rows[0]["relation"]) if rows else ""
-
-
-def _rule(relation: str, own: str, rule: str, counts: _Counts, settings: Settings) -> str:
-    """Say what decided the relation; `own` and `rule` are what these very pages would get."""
-    shared, overlap = counts.shared, counts.overlap
-    contained = f"{overlap.containment()[0]:.0%} of the shorter text's word sequences"
-    if counts.is_same():
-        return "Outside page furniture both texts have the same words in the same order."
-    if relation == "furniture":
-        if own == "unrelated":
-            return (
-                f"They match by page furniture; apart from it they share {contained}, too little."
-            )
-        return (
-            "What they share stands on many pages of the outlet, or in more than "
-            f"{settings.max_family} articles; apart from that they share too little."
-        )
-    if relation == "unrelated":
-        if counts.sets.n_tokens.min() < settings.min_tokens:
-            return (
-                f"Outside page furniture one has under {settings.min_tokens} words: too short to "
-                "judge, and the other has not the same text."
-            )
-        return (
-            f"They share {contained}; a match needs {settings.containment:.0%}, or a Jaccard "
-            f"similarity of {settings.threshold:g}."
-        )
-    if relation != own:
-        return (
-            "The run judged a copy of one of these texts, which differs in quotation marks or page "
-            "furniture."
-        )
-    return relations.say(rule, shared)
-
-
-def _placement(a: Side, b: Side, relation: str, counts: _Counts, settings: Settings) -> str:
-    """Say what the relation means for cluster and story."""
-    jaccard, containment = counts.overlap.jaccard()[0], counts.overlap.containment()[0]
-    ties = relation in ("duplicate", "version")
-    if a.cluster == b.cluster:
-        direct = counts.is_same() or (ties and jaccard >= settings.threshold)
-        why = "" if direct else ", through an article that both are like"
-        return f"They are in one cluster, {a.cluster}{why}."
-    if a.story == b.story:
-        if not ties:
-            return f"They are in one story, {a.story}, through other versions of it."
-        why = (
-            f"their Jaccard similarity of {jaccard:.2f} is below {settings.threshold:g}"
-            if jaccard < settings.threshold
-            else "each is more like another article"
-        )
-        return f"They are in one story, {a.story}, but not in one cluster: {why}."
-    if not ties:
-        return "They are apart."
-    if containment < settings.story_containment:
-        return (
-            f"They are apart: one story needs {settings.story_containment:.0%} of the shorter "
-            f"text in the longer, and they have {containment:.0%}."
-        )
-    if not relations.is_reused(counts.shared)[0]:
-        return "They are apart: so few shared words do not make one story."
-    return "They are apart: each belongs more closely to the story of other articles."
 
 
 def _passages(runs: npt.NDArray[np.int32], spans: list[npt.NDArray[np.int32]]) -> list[Passage]:
