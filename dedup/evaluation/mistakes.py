@@ -117,7 +117,15 @@ def mistake_of(
 
 
 def _flaws(kind: str, group: Rows, other: Rows) -> Iterator[_Flaw]:
-    """Give for each impure group its article with fewest fellows of its own."""
+    """Give, of each group whose articles are of several other groups, the one most out of place.
+
+    That is an article whose own other group has the fewest articles here.
+
+    Args:
+        kind: Of the mistake.
+        group: The number of each article's group, found (false merges) or gold (misses).
+        other: The number of its gold group, or of its found one.
+    """
     keys = group * (int(other.max()) + 1) + other
     _, first, cells = np.unique(keys, return_index=True, return_counts=True)
     sizes = np.bincount(group)

@@ -140,6 +140,7 @@ def adjusted_rand(found: Labels, gold: Labels) -> float:
 
 
 def _contingency(found: Labels, gold: Labels) -> _Contingency:
+    """Count how many articles fall in each found cluster and gold cluster at once."""
     if len(found) != len(gold):
         raise InputError(
             f"{len(found)} found labels but {len(gold)} gold labels; give one of each for every "

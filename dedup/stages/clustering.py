@@ -7,8 +7,9 @@ is most similar to. So each member of a cluster matches its anchor directly, and
 more than two matches apart. (The star clustering of Aslam, Pelekhov and Rus, "The star clustering
 algorithm for static and dynamic information organization", 2004; the last step is ours.)
 
-Stories are stars of clusters, made the same way, the largest clusters first: a cluster belongs to
-another's story when a text of it tells one story with the other's anchor.
+Stories are made of clusters in the same way, the largest clusters first: a cluster joins the story
+of another if one of its texts tells the same story as the text in the middle of the other (its
+anchor).
 
 The result does not depend on the order of the input: ties are broken by the nodes' own order, which
 callers take from the texts.

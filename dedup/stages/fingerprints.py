@@ -2,9 +2,9 @@
 
 MinHash finds texts that are alike as wholes; of real pairs in which half of the shorter text is
 copied, nine in ten are not. So each text also leaves prints (winnowed shingle hashes, see
-`shingles`), and texts with several prints in common are candidates. A print that very many texts
-share would cost their square; it links each of them to some of the others only. Page furniture
-has prints of its own, and they count among few texts only.
+`shingles`), and texts with several prints in common are candidates. A print of very many texts
+would make as many pairs as their number squared; it counts for some of those pairs only. Page
+furniture has prints of its own; those of more than a few pages are dropped.
 """
 
 from __future__ import annotations
@@ -27,28 +27,32 @@ if TYPE_CHECKING:
     Rows = npt.NDArray[np.int64]
 
 MOST_TEXTS = 60
-"""A print of more texts is crowded: it counts between some of them only."""
+"""A print that more texts have is crowded (its document frequency is capped): it counts for each of
+them with the next four and with four spread evenly, not with all others."""
 
 MOST_PAGES = 16
-"""Furniture of more texts is not followed: their pairs would be many and say nothing."""
+"""A print of furniture that more texts have is dropped: the pairs would be many and say nothing."""
 
 LEAST_SHARED, LEAST_SHARE = 2, 0.05
-"""Prints to share: so many, and so large a share of the fewer that two texts have."""
+"""Two texts are candidates if they have at least so many prints in common, and those are at least
+this share of the prints of the text that has fewer."""
 
 SHORT = 32
-"""With a text of fewer shingles one print will do: a long text may have no second one there."""
+"""A text of fewer shingles is a candidate with one print in common: of what a long text has copied
+from it, winnowing may have kept only one."""
 
 _PLACES_PER_TASK = 50_000
-
+"""Texts whose partners one task of a thread looks for."""
 
 _POSTINGS_AT_ONCE = 1 << 23
+"""Prints that are sorted at once, which bounds memory."""
 
 
 class Sharing(NamedTuple):
     """Texts with prints in common.
 
     Attributes:
-        pairs: Places in `rows` (see `candidate_pairs`), a < b, sorted, no repeats.
+        pairs: Places in the `rows` of `candidate_pairs`, a < b, sorted, no repeats.
         crowded: Prints that more than `MOST_TEXTS` texts have.
     """
 
@@ -98,10 +102,11 @@ def _shared_postings(prints: Prints, rows: Rows) -> tuple[npt.NDArray[np.uint64]
     found, n_crowded = [], 0
     for lowest, behind in itertools.pairwise(bounds):
         n = kernels.pack_prints(prints.values, prints.offsets, rows, lowest, behind, items)
-        if n > len(items):  # prints are spread evenly, unless somebody made them otherwise
+        if n > len(items):  # hashes are spread evenly, but for texts made to break this
             items, spare = np.empty((2, n), dtype=np.uint64)
             kernels.pack_prints(prints.values, prints.offsets, rows, lowest, behind, items)
-        # Texts come in order, so that sorting by print alone will do.
+        # Prints are packed in the order of texts and the sort is stable, so it is enough to sort by
+        # print.
         ordered = kernels.sort_bits(items[:n], spare[:n], 32, 64)
         kept, crowded = kernels.drop_lone(ordered, MOST_TEXTS, MOST_PAGES, sizes)
         n_crowded += crowded

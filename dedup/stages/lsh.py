@@ -32,8 +32,13 @@ if TYPE_CHECKING:
 
 
 _LOSS = 1e-6
+"""Share of the pairs at the threshold that may be lost where signatures agree too little."""
+
 _BANDS_AT_ONCE = 8
+"""Bands whose keys are made in one pass over the signatures."""
+
 _ROWS_AT_ONCE, _ITEMS_AT_ONCE = 50_000, 1 << 13
+"""Signatures, and sorted keys, that one task of a thread works on."""
 
 
 class Bands(NamedTuple):
@@ -52,7 +57,7 @@ class Candidates(NamedTuple):
 
     Attributes:
         pairs: Places in `rows` (see `candidate_pairs`), a < b, sorted, no repeats.
-        crowded: Buckets that held more than `max_bucket` and were only linked.
+        crowded: Buckets of more than `max_bucket` members, of which not all pairs are listed.
         largest: Members of the largest bucket.
     """
 
@@ -68,7 +73,7 @@ def choose_bands(threshold: float, recall: float, num_perm: int) -> Bands:
         SettingsError: No division of `num_perm` values reaches it.
     """
     for r in range(num_perm, 0, -1):
-        if threshold**r < 1e-300:
+        if threshold**r < 1e-300:  # so small that 1 less it is 1, whose logarithm is 0
             continue
         b = (
             1
@@ -93,9 +98,10 @@ def bands_of(settings: Settings) -> Bands:
 
 
 def lowest(settings: Settings) -> float:
-    """Give the Jaccard similarity from which on pairs are looked for.
+    """Give the Jaccard similarity from which on candidates are found with the recall asked for.
 
-    That of stories, whatever higher threshold clusters have, so that stories do not depend on it.
+    Stories are made of pairs from `NEAR` on. A higher threshold makes clusters smaller and must not
+    change stories, so it does not raise this.
     """
     return min(settings.threshold, NEAR)
 
@@ -126,12 +132,13 @@ def candidate_pairs(
 ) -> Candidates:
     """Find the pairs that share a bucket in at least one band.
 
-    Keys and row places are packed in 64 bits and sorted, band by band. A bucket of more than
-    `max_bucket` members links each of them to the next four and to four members spread over the
-    bucket, so its cost grows with its size and not with the square of it.
+    Band by band, the key of each row's bucket and the row's place are packed in 64 bits and sorted,
+    so that the members of a bucket lie side by side. In a bucket of more than `max_bucket` members
+    each is paired with the next four and with four members spread over the bucket, so that its cost
+    grows with its size and not with the square of it.
 
-    Pairs whose signatures as a whole rule out the threshold (see `least_agreement`) are left out:
-    most pairs that share a bucket by chance, or by a line of page furniture, are.
+    A pair whose signatures agree in too few values to reach the threshold (see `least_agreement`)
+    is dropped. Most pairs that share a bucket by chance, or by a line of page furniture, go so.
 
     Args:
         signatures: MinHash values, shape (n_articles, num_perm).
@@ -155,7 +162,11 @@ def candidate_pairs(
 
 
 class _Search:
-    """Goes through the bands in order, and knows which buckets so far were crowded."""
+    """The search for pairs, a group of bands after the other.
+
+    Each band lists only the pairs that no band before it has found. For that it must know which
+    buckets of earlier bands were crowded, because their pairs were not all listed.
+    """
 
     def __init__(
         self,
@@ -171,7 +182,8 @@ class _Search:
         self._least = least_agreement(lowest(settings), signatures.shape[1])
         self._places = np.full(len(signatures), -1, dtype=np.int64)
         self._places[rows] = np.arange(len(rows))
-        # Kept from group to group: fresh memory costs as much as filling it.
+        # Used again for each group of bands: the first touch of fresh memory costs as much as
+        # filling it.
         self._items, self._spare = np.empty((2, _BANDS_AT_ONCE, len(rows)), dtype=np.uint64)
         self._numbers = np.zeros((_BANDS_AT_ONCE + 1, len(rows)), dtype=np.uint32)
         self._crowded_offsets = np.zeros(bands.b + 1, dtype=np.int64)
@@ -192,7 +204,8 @@ class _Search:
 
         for _ in mapper(make, range(0, len(self._signatures), _ROWS_AT_ONCE)):
             pass
-        # Items come by place, so that sorting by key alone leaves each bucket in order.
+        # Items are made in the order of places and the sort is stable, so it is enough to sort by
+        # key: the members of a bucket stay in the order of places.
         buckets = list(mapper(kernels.sort_bits, items, self._spare, repeat(32), repeat(64)))
         self._numbers[0] = self._numbers[-1]  # of the last band of the group before
         for i, band in enumerate(group):

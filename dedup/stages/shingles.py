@@ -4,7 +4,8 @@ A text without its furniture is shingled: each window of `shingle_size` tokens i
 and a text's set is its distinct hashes, sorted. Sets lie end to end in one array (CSR form). See
 Broder, "On the resemblance and containment of documents", 1997. Prints are the shingles that
 winnowing keeps (Schleimer, Wilkerson and Aiken, "Winnowing", 2003): where two texts share a run of
-`WINDOW` shingles, they share a print. Furniture has prints of its own, which meet only each other.
+`WINDOW` shingles, they share a print. Prints of furniture are marked, so that they never equal
+those of reports.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from dedup.settings import Settings
 
 WINDOW = 16
-"""Shingles of which one at least is kept as a print: a shared run of 20 words shares one."""
+"""Of so many shingles in a row at least one is kept as a print. Thus texts that share 20 words in a
+row (16 shingles of 5 words) share a print."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dedup.stages.shingles import ShingleSets
 
 _PAIRS_PER_TASK = 1_000
+"""Pairs that one task of a thread counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import nupunkt
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _STOPPED = re.compile(r"[^。！？]*[。！？]+[」』”’）)】》]*|[^。！？]+")
 _ROW = re.compile(r"[\W_]{40,}")
+"""Rows of signs, such as dots in a table of contents."""
 
 
 def split(value: str) -> list[tuple[int, int]]:
@@ -36,7 +37,10 @@ def _split_line(line: str) -> list[tuple[int, int]]:
         return [match.span() for match in _STOPPED.finditer(line)]
     starts = {0}
     at = 0
-    for row in [*_ROW.finditer(line), None]:  # nupunkt's time is squared in a row of stops
+    for row in [
+        *_ROW.finditer(line),
+        None,
+    ]:  # nupunkt's time grows with the square of a row of stops
         end = row.start() if row else len(line)
         found = [at + start for start, _ in nupunkt.sent_spans(line[at:end])]
         starts |= set(found[1:] if _ROW.fullmatch(line, 0, at) else found)
@@ -46,7 +50,7 @@ def _split_line(line: str) -> list[tuple[int, int]]:
 
 
 def _add(spans: list[tuple[int, int]], value: str, start: int, end: int) -> None:
-    """Append a span without the white space around it; closing marks go to the one before."""
+    """Append a span without the white space around it, unless it is nothing else."""
     piece = value[start:end]
     stripped = piece.strip()
     if not stripped:

@@ -1,7 +1,8 @@
 """Texts as token values and blocks, with offsets; text columns as the flat buffers kernels work on.
 
-Tokens are folded words (case, accents, widths, ligatures). Blocks are what page furniture comes in:
-the sentences of a line by a simple rule, or the line. Both remember where they stand.
+Tokens are words folded in case, accents, widths and ligatures. Blocks are the units in which page
+furniture is learned: the sentences of a line, found by a simple rule, or the whole line. Where each
+token and each block stands in its text is known.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class LineList(NamedTuple):
     Attributes:
         lines: Of whole lines.
         prefixes: Of beginnings of lines.
-        limits: Most tokens of a line with each beginning.
+        limits: The most tokens that a line with each of these beginnings may have.
         longest: Tokens of the longest beginning.
     """
 
@@ -47,7 +48,7 @@ NO_LINES = LineList(
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """The blocks of n texts: sentences by a simple rule, or what else stands on a line.
+    """The blocks of n texts: sentences found by a simple rule, or lines without any.
 
     Attributes:
         offsets: Blocks of text i are those from `offsets[i]` to `offsets[i + 1]`; length n + 1.
@@ -128,7 +129,7 @@ def token_spans(value: str) -> npt.NDArray[np.int32]:
 
 
 def hash_texts(tokens: Tokens) -> npt.NDArray[np.uint64]:
-    """Hash the tokens of each text; a block or a listed line of the same tokens has this hash."""
+    """Hash the tokens of each text, as the tokens of blocks and of listed lines are hashed."""
     starts, ends = tokens.offsets[:-1], tokens.offsets[1:]
     rows = [tokens.values[start:end] for start, end in zip(starts, ends, strict=True)]
     return np.array([kernels.hash_tokens(row) for row in rows], dtype=np.uint64)
@@ -160,7 +161,10 @@ def utf8_buffers(texts: pa.Array | pa.ChunkedArray) -> tuple[Bytes, Offsets]:
 
 
 def scratch(name: str, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> npt.NDArray[Any]:
-    """Give this thread's array of a name: fresh memory would be zeroed page by page every time."""
+    """Give an array that this thread uses again and again, under a name of its own.
+
+    Fresh memory is zeroed by the system when it is first touched, which costs as much as the work.
+    """
     values: npt.NDArray[Any] | None = getattr(_scratch, name, None)
     if values is None or len(values) < shape[0]:
         values = np.empty(shape, dtype=dtype)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 _LEAST = 0.05
-"""What a word in nearly every article still weighs."""
+"""Least weight, of words that stand in nearly every article."""
 
 
 class Weights(NamedTuple):

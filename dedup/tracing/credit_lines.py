@@ -50,7 +50,8 @@ _WITHIN = 130
 """Code points of a long line before a name in it that may begin or end a report there."""
 
 _SHORT_LINE = 200
-"""A line up to so long is about a picture if any of it is."""
+"""Code points of a line that is searched as a whole for words about pictures; in longer ones only
+what stands near the name is."""
 
 
 class Credit(NamedTuple):

@@ -1,10 +1,10 @@
 """Who was first, and on what evidence.
 
-In the order of what the evidence is worth: an article of the agency itself, or a wire story that
-was given; a credit; an address elsewhere that the article calls its own (canonical URL); what of it
-stands in the others; who came first, if the gap exceeds what is unknown of both times. Being
-earliest is no proof, and a copy that names its agency is not the agency's: where no copy holds all
-that the others share, the origin is a story that is not at hand, a *virtual* one.
+The strongest evidence is a text of the agency itself, or a wire story that was given. Then come, in
+this order: a credit; a canonical URL on another host; how much of the article stands in the others;
+and the time of publication, if the gap is larger than what is unknown of both times. Being earliest
+proves nothing, and a copy that names its agency is still a copy. So where no copy holds all that
+the others share, the origin is *virtual*: a wire story that is not among the articles.
 """
 
 from __future__ import annotations
@@ -29,14 +29,31 @@ _WORTH = {
     "contribution": -1.0,
     "republish": -3.0,
 }
-_ELSEWHERE, _NAMED, _OWN_TEXT, _FIRST, _UNNAMED = -3.0, 3.0, 2.0, 1.0, 0.5
+"""What a credit of each kind says for an article being the origin, or (negative) against it: who
+prints the agency's dateline has its text, who thanks it or republishes has somebody else's."""
+
+_CANONICAL_ELSEWHERE = -3.0
+_CREDITED = 3.0
+_WIRE_ADDRESS = _PUBLISHED_FIRST = 1.0
+_DATELINE = 0.5
+"""The same for other evidence: a canonical URL on another host; being credited by another article;
+an address such as /wires/; the earliest time; a dateline that names no agency."""
+
+_OWN_TEXT = 2.0
+"""What is taken off for text that stands in no other article, times its share."""
+
 _NOTHING_OWN = 0.05
+"""Share of such text below which all of an article is said to stand in the others."""
+
 _SHORTEST = 3
+"""Letters of an outlet's name that are too few to look for it among the names credited."""
+
 _CLEAR = 0.25
-"""Evidence by which the best must be ahead of the second."""
+"""Evidence by which the best article must be ahead of the second."""
 
 _GAP = 0.2
-"""Two copies that share so much more with each other than with the best: it does not hold all."""
+"""If two copies share so much more with each other than with the best one, that one lacks some of
+the original."""
 
 _WIRE_PAGE = re.compile(
     r"wire(?:story|news|s?/)|latest-news-wires|(?:^|[/_-])(?:ap|afp|reuters|dpa|efe|upi)(?:[/_-]|$)",
@@ -89,7 +106,7 @@ class Origin(NamedTuple):
     Attributes:
         id: The article or wire story; "virtual:" and a story's name where none is at hand; None if
             unknown.
-        agency: Whose copy it is, "" if no agency's.
+        agency: The agency whose copy it is, "" if no agency's.
         evidence: What says so, in words.
         confidence: 0 to 1.
     """
@@ -106,7 +123,7 @@ def find(
     shared: Mapping[tuple[str, str], float],
     own: Mapping[str, float],
 ) -> Origin:
-    """Find the origin of a story that none of the agencies' own texts belongs to.
+    """Find the origin of a story that has no text of an agency itself among its articles.
 
     Args:
         story: Its name.
@@ -147,7 +164,7 @@ def _agency(members: Sequence[Facts]) -> tuple[str, int]:
         for agency in one.credited():
             if agencies.is_agency(agency):
                 counts[agency] = counts.get(agency, 0) + 1
-    if not counts:  # then those of which only the agency itself would speak so
+    if not counts:  # then agencies that most articles quote as only the agency would
         for one in members:
             for agency in {credit.agency for credit in one.credits} - {one.agency, ""}:
                 counts[agency] = counts.get(agency, 0) + 1
@@ -172,21 +189,21 @@ def _evidence(
     elif credited:
         score += min(_WORTH[kind] for kind in credited.values())
     if any(not credit.agency and credit.kind == "dateline" for credit in one.credits):
-        score += _UNNAMED
+        score += _DATELINE
         reasons.append("a dateline")
     if credited_by:
-        score += _NAMED
+        score += _CREDITED
         reasons.append(f"credited by {credited_by[0]}")
     if _WIRE_PAGE.search(one.url):
-        score += _FIRST
+        score += _WIRE_ADDRESS
         reasons.append("its address is that of wire copy")
     if one.canonical:
-        score += _ELSEWHERE
+        score += _CANONICAL_ELSEWHERE
     score -= _OWN_TEXT * own.get(one.id, 0.0)
     if own.get(one.id, 1.0) < _NOTHING_OWN:
         reasons.append("all of it stands in the others")
     if is_first:
-        score += _FIRST
+        score += _PUBLISHED_FIRST
         reasons.append("published first")
     return score, reasons
 
