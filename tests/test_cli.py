@@ -231,3 +231,25 @@ def test_a_long_run_says_how_far_it_is(tmp_path: Path) -> None:
     assert process.returncode == 0
     assert err.startswith(b"dedup: reading")
     assert b"\x1b" not in err
+
+
+@pytest.mark.parametrize("command", ["cluster", "trace"])
+@pytest.mark.parametrize("quiet", [["-q"], []])
+def test_a_run_whose_every_record_was_skipped_fails_after_writing_them(
+    tmp_path: Path, command: str, quiet: list[str]
+) -> None:
+    (tmp_path / "wrong.jsonl").write_text('{"id": "a", "prose": "No text."}\n{"id": "b"}\n')
+    code, _, err = dedup(command, "wrong.jsonl", "-o", "out", *quiet, cwd=tmp_path)
+    assert code == 1
+    assert err.splitlines()[-1].startswith(
+        "dedup: no article could be read: all 2 records were skipped, see out/skipped.jsonl; "
+        "the first: wrong.jsonl:1: no `text` field"
+    )
+    assert [row["line"] for row in rows(tmp_path / "out/skipped.jsonl")] == [1, 2]
+    assert rows(tmp_path / "out/articles.jsonl") == []
+
+
+def test_a_run_without_any_record_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").touch()
+    code, _, err = dedup("cluster", "empty.jsonl", "-o", "out", "-q", cwd=tmp_path)
+    assert (code, err) == (0, "")

@@ -66,3 +66,4 @@ def cluster(run: runs.RunOptions, given: dict[str, Any], against: str | None) ->
         from dedup.report.terminal import print_summary
 
         print_summary(result, str(run.output))
+    runs.check_any_read(result, run)

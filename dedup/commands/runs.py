@@ -191,3 +191,22 @@ def begin(run: RunOptions, command: str, wires: tuple[str, ...] = ()) -> Iterato
         begun = Begun(run, space, progress, is_large and not run.quiet)
         begun.tell(plan.plan(needs, limit, run.work, space.done()))
         yield begun
+
+
+def check_any_read(result: Result, run: RunOptions) -> None:
+    """Make a run an error whose every record was skipped.
+
+    Raises:
+        InputError: There are skipped records in the result, and no articles.
+    """
+    from dedup.readers import describe
+    from dedup.records import Skipped
+
+    n_skipped = result.skipped.num_rows
+    if result.articles.num_rows or not n_skipped:
+        return
+    first = Skipped(**result.skipped.slice(0, 1).to_pylist()[0])
+    raise InputError(
+        f"no article could be read: all {n_skipped} records were skipped, see "
+        f"{run.output / 'skipped'}.{run.output_format}; the first: {describe(first)}"
+    )

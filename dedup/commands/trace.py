@@ -59,3 +59,4 @@ def trace(
         from dedup.report.traced import print_trace
 
         print_trace(result, str(run.output), titles=not no_text)
+    runs.check_any_read(result, run)
