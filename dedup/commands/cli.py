@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import sys
 from importlib import import_module
 from typing import NoReturn
@@ -60,7 +61,8 @@ def cli() -> None:
 def main() -> None:
     """Run the command line.
 
-    Exits with 0 when done, 1 after one line that says what is wrong, 2 after a usage error and 130 after an interrupt.
+    Exits with 0 when done, 1 after one line that says what is wrong (or without a word, if nobody
+    reads standard output any more), 2 after a usage error and 130 after an interrupt.
     """
     gc.set_threshold(200_000, 50, 50)  # rows on their way to a file are no garbage
     try:
@@ -73,6 +75,16 @@ def main() -> None:
         sys.exit(130)
     except DedupError as error:
         _fail(str(error))
+    except OSError as error:
+        # Every file is opened by its name and has its own errors; what fails without a name is
+        # standard output. That nobody reads it any more (EPIPE) is dealt with by click.
+        if error.filename is not None:
+            raise
+        _drop_output()
+        _fail(
+            f"standard output: cannot write: {error.strerror or error}; make room, or send it "
+            "elsewhere"
+        )
 
 
 def _fail(says: str) -> NoReturn:
@@ -81,3 +93,9 @@ def _fail(says: str) -> NoReturn:
     with contextlib.suppress(OSError):  # nowhere to print it
         click.echo(f"dedup: {' '.join(shown.split())}", err=True)
     sys.exit(1)
+
+
+def _drop_output() -> None:
+    """Have what is still in the buffer of standard output go nowhere when Python exits."""
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
