@@ -66,12 +66,12 @@ def evaluate(
         raise click.UsageError("--label-sheet and --sheet-output go together; give both.")
     from dedup.evaluation import evaluate as evaluation
     from dedup.report import scores
-    from dedup.results import result as results
+    from dedup.results import read
 
     if sheet_output:
         scores.check_sheet(sheet_output)
-    result = results.Result.read(directory)
-    golds = [evaluation.gold_of(results.read_table(path), str(path)) for path in gold_files]
+    result = read.read_directory(directory)
+    golds = [evaluation.gold_of(read.read_table(path), str(path)) for path in gold_files]
     reports = [evaluation.score(result, gold, worst=worst) for gold in golds]
     n_written = 0
     if n_pairs and sheet_output:

@@ -44,9 +44,9 @@ class RunOptions:
 
     def check(self) -> None:
         """Refuse places that cannot be written to, before any work is done."""
-        from dedup.results import result as results
+        from dedup.results import write
 
-        results.check_directory(self.output, force=self.force)
+        write.check_directory(self.output, force=self.force)
         output = self.output.absolute()
         if self.work is not None and self.work.absolute() in (output, *output.parents):
             raise InputError(
