@@ -26,7 +26,7 @@ class Column:
         name: Its name, in every format.
         kind: Its Arrow type.
         says: What it holds.
-        nulls: Whether it may be null: in CSV an empty cell, where it is a JSON object {} in both.
+        nulls: Whether it may be null, for which CSV has an empty cell (JSON Lines {} where `is_json`).
         is_json: Whether its text is a JSON object, which JSON Lines holds as one.
         is_needed: Whether a table without it is refused when a result is read.
     """
@@ -160,7 +160,7 @@ PAIRS = Table(
         Column(
             "margin",
             _NUMBER,
-            "Distance to the nearest threshold of the rules for relations; null where there is none",
+            "Distance to the nearest threshold of its relation; null where there is none",
             nulls=True,
             is_needed=False,
         ),
