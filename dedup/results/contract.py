@@ -26,7 +26,8 @@ class Column:
         name: Its name, in every format.
         kind: Its Arrow type.
         says: What it holds.
-        nulls: Whether it may be null, for which CSV has an empty cell (JSON Lines {} where `is_json`).
+        nulls: Whether it may be null. CSV has an empty cell for that, JSON Lines has {} where
+            `is_json`.
         is_json: Whether its text is a JSON object, which JSON Lines holds as one.
         is_needed: Whether a table without it is refused when a result is read.
     """

@@ -6,6 +6,8 @@ It is written beside its final place under a hidden name, and renamed when every
 from __future__ import annotations
 
 import csv
+import errno
+import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -72,9 +74,16 @@ def write_directory(
         (partial / "run.json").write_bytes(orjson.dumps(run, option=orjson.OPT_INDENT_2) + b"\n")
         _put_in_place(partial, place)
     except OSError as error:
-        raise OutputError(f"{directory}: cannot write: {error.strerror or error}") from error
+        raise OutputError(f"{directory}: cannot write: {_why(error)}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _why(error: OSError) -> str:
+    """Say why writing failed, in the system's words where it has some, and what to do."""
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return f"{reason}; {'make room, or ' if is_full else ''}give another -o"
 
 
 def hidden_beside(place: Path, purpose: str = "") -> Path:
