@@ -64,7 +64,7 @@ def main() -> None:
     Exits with 0 when done, 1 after one line that says what is wrong (or without a word, if nobody
     reads standard output any more), 2 after a usage error and 130 after an interrupt.
     """
-    gc.set_threshold(200_000, 50, 50)  # rows on their way to a file are no garbage
+    gc.set_threshold(200_000, 50, 50)  # most objects are rows that live on: look for cycles seldom
     try:
         cli.main(standalone_mode=False)
     except click.ClickException as error:
@@ -76,8 +76,8 @@ def main() -> None:
     except DedupError as error:
         _fail(str(error))
     except OSError as error:
-        # Every file is opened by its name and has its own errors; what fails without a name is
-        # standard output. That nobody reads it any more (EPIPE) is dealt with by click.
+        # Errors of files are turned into ours, or carry the file's name. One without a name comes
+        # from writing to standard output. Click itself ends quietly when nobody reads it (EPIPE).
         if error.filename is not None:
             raise
         _drop_output()

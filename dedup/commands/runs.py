@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     AnyResult = TypeVar("AnyResult", bound=Result)
 
 _LARGE = 100_000_000
-"""Bytes of text from which on a plan is worth a line."""
+"""Bytes of text from which on a run says what it is going to need and what it took."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def _read_part(directory: Path, contracted: contract.Table) -> pa.Table:
 
 
 def _with_nulls(table: pa.Table, contracted: contract.Table) -> pa.Table:
-    """Make null what JSON Lines and CSV write of an unknown time and of no other fields."""
+    """Put back the nulls, which CSV writes as empty cells and JSON Lines, of objects, as {}."""
     import pyarrow.compute as pc
 
     for column in contracted.columns:
