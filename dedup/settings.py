@@ -65,7 +65,7 @@ class Settings:
     max_bucket: int = 256
     max_family: int = 100
     representative: str = "earliest"
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict, hash=False)  # a dict has no hash
     max_record_bytes: int = 32 << 20
 
     def __post_init__(self) -> None:
@@ -159,8 +159,12 @@ def _check_whole(name: str, value: object, lowest: int, highest: int) -> None:
 
 
 def _check_share(name: str, value: object, *, up_to_one: bool) -> None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not 0 < value <= 1 or (value == 1 and not up_to_one):  # type: ignore[operator]
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not 0 < value <= 1
+        or (value == 1 and not up_to_one)
+    ):
         end = "at most" if up_to_one else "below"
         raise SettingsError(f"{name} is {value!r}; it must be a number above 0 and {end} 1")
 

@@ -231,3 +231,81 @@ def test_a_long_run_says_how_far_it_is(tmp_path: Path) -> None:
     assert process.returncode == 0
     assert err.startswith(b"dedup: reading")
     assert b"\x1b" not in err
+
+
+FERRY = [
+    FIXTURES / "formats/txt" / f"{name}.txt" for name in ("channel8-ferry-3", "savannah-ferry-1")
+]
+TO_STDOUT = [
+    pytest.param(["--help"], id="help"),
+    pytest.param(["params"], id="params"),
+    pytest.param(["credits", NEWSROOM], id="credits"),
+    pytest.param(["index", "add", "articles.db", NEWSROOM], id="index add"),
+    pytest.param(["align", str(FERRY[0]), "--source", str(FERRY[1])], id="align"),
+    pytest.param(["align", str(FERRY[0]), "--source", str(FERRY[1]), "--json"], id="align json"),
+    pytest.param(
+        ["explain", NEWSROOM, "courier-bridge-1", "courier-trial-2", "--json"], id="explain json"
+    ),
+    pytest.param(["cluster", NEWSROOM, "-o", "out"], id="summary of cluster"),
+]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("arguments", TO_STDOUT)
+def test_a_full_standard_output_is_one_line(tmp_path: Path, arguments: list[str]) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "dedup", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=tmp_path,
+            check=False,
+        )
+    *others, last = done.stderr.decode().splitlines()
+    assert done.returncode == 1
+    assert last == (
+        "dedup: standard output: cannot write: No space left on device; make room, or send it "
+        "elsewhere"
+    )
+    assert all(line.startswith("dedup: ") for line in others)  # skipped records, progress
+
+
+@pytest.mark.parametrize("arguments", TO_STDOUT)
+def test_a_reader_that_goes_away_ends_the_command_quietly(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "dedup", *arguments],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        check=False,
+    )
+    os.close(writer)
+    assert done.returncode == 1
+    assert all(line.startswith("dedup: ") for line in done.stderr.decode().splitlines())
+    assert "Broken pipe" not in done.stderr.decode()
+
+
+@pytest.mark.parametrize("command", ["cluster", "trace"])
+@pytest.mark.parametrize("quiet", [["-q"], []])
+def test_a_run_whose_every_record_was_skipped_fails_after_writing_them(
+    tmp_path: Path, command: str, quiet: list[str]
+) -> None:
+    (tmp_path / "wrong.jsonl").write_text('{"id": "a", "prose": "No text."}\n{"id": "b"}\n')
+    code, _, err = dedup(command, "wrong.jsonl", "-o", "out", *quiet, cwd=tmp_path)
+    assert code == 1
+    assert err.splitlines()[-1].startswith(
+        "dedup: no article could be read: all 2 records were skipped, see out/skipped.jsonl; "
+        "the first: wrong.jsonl:1: no `text` field"
+    )
+    assert [row["line"] for row in rows(tmp_path / "out/skipped.jsonl")] == [1, 2]
+    assert rows(tmp_path / "out/articles.jsonl") == []
+
+
+def test_a_run_without_any_record_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").touch()
+    code, _, err = dedup("cluster", "empty.jsonl", "-o", "out", "-q", cwd=tmp_path)
+    assert (code, err) == (0, "")

@@ -12,10 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from dedup import InputError, evaluation
+from dedup import InputError, OutputError, evaluation
 from dedup.report import scores
-from dedup.results import result as results
+from dedup.results import read
 from dedup.results.result import Result
 from dedup.settings import FORMATS
 
@@ -159,6 +161,8 @@ def test_a_folder_that_is_no_result_is_refused_in_one_line(
         ("t.csv", b"id,id\n", "t.csv:1: needed a header of different names"),
         ("t.csv", b"id,cluster\na,1\nb\n", "t.csv:3: found 1 cells; the header needs 2"),
         ("t.csv", b'id,cluster\na,"1\n', "not CSV: unexpected end of data"),
+        ("t.csv", b'id,cluster\na,"1\n2', "not CSV: unexpected end of data"),
+        ("t.csv", b'id,cluster\na,"1"0\n', "t.csv:2: not CSV: '0' behind the quotation mark"),
         ("t.csv", b"id,cluster\n\xe9,1\n", "not UTF-8"),
         ("t.parquet", b"PAR0", "not a table that can be read"),
     ],
@@ -168,7 +172,7 @@ def test_files_that_are_no_tables_are_refused(
 ) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=says):
-        results.read_table(tmp_path / name)
+        read.read_table(tmp_path / name)
 
 
 def test_a_spreadsheets_csv_is_read_whatever_it_made_of_it(tmp_path: Path) -> None:
@@ -177,14 +181,38 @@ def test_a_spreadsheets_csv_is_read_whatever_it_made_of_it(tmp_path: Path) -> No
         text = f'\ufeffid{delimiter}cluster\r\na{delimiter}"1,5\nx"\r\n\r\nb{delimiter}2\r\n'
         path = tmp_path / "t.csv"
         path.write_bytes(text.encode())
-        assert results.read_table(path).to_pylist() == expected
+        assert read.read_table(path).to_pylist() == expected
 
 
-def test_long_cells_are_read_and_the_limit_of_others_is_kept(tmp_path: Path) -> None:
-    before = csv.field_size_limit()
-    path = write(tmp_path / "t.csv", f"id,extra\na,{'x' * 300_000}\n")
-    assert len(results.read_table(path)["extra"][0].as_py()) == 300_000
-    assert csv.field_size_limit() == before
+def test_long_cells_are_read_and_the_limit_of_others_is_never_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv, "field_size_limit", None)
+    path = write(tmp_path / "t.csv", f'id,extra\na,{"x" * 300_000}\nb,"{"y" * 300_000}"\n')
+    assert [len(cell) for cell in read.read_table(path)["extra"].to_pylist()] == [300_000] * 2
+
+
+@given(
+    st.lists(
+        st.lists(st.text('a,;\t"\n\r\u2028 ', max_size=6), min_size=2, max_size=2), max_size=5
+    ),
+    st.sampled_from(",;\t"),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_csv_is_read_as_pythons_own_module_reads_it(
+    tmp_path_factory: pytest.TempPathFactory,
+    written: list[list[str]],
+    delimiter: str,
+    line_end: str,
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "t.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=delimiter, lineterminator=line_end)
+        writer.writerows([["left", "right"], *written])
+    with path.open(encoding="utf-8", newline="") as file:
+        expected = list(csv.reader(file, delimiter=delimiter, strict=True))[1:]
+    assume(all(len(row) == 2 for row in expected))  # older writers leave line ends unquoted
+    assert [list(row.values()) for row in read.read_table(path).to_pylist()] == expected
 
 
 def test_scores_are_the_same_from_every_format_of_result_and_gold(
@@ -287,7 +315,7 @@ def test_nothing_is_left_of_a_sheet_that_cannot_be_written(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(scores.os, "replace", fail)
-    with pytest.raises(results.OutputError, match="cannot write: No space left"):
+    with pytest.raises(OutputError, match="cannot write: No space left"):
         scores.write_sheet(pa.table({"id_a": ["a"]}), tmp_path / "s.csv")
     assert list(tmp_path.iterdir()) == []
 

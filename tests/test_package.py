@@ -21,14 +21,33 @@ def test_all_is_what_can_be_imported() -> None:
         dedup.cluter  # noqa: B018 - the misspelling is the test
 
 
-@pytest.mark.parametrize("statement", ["import dedup", "import dedup.commands.cli"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import dedup",
+        "from dedup.commands import cli; [cli.cli.get_command(None, n) for n in cli.COMMANDS]",
+    ],
+    ids=["the library", "every command"],
+)
 def test_importing_loads_nothing_heavy(statement: str) -> None:
-    code = f"{statement}, sys; print(*sorted(m for m in sys.modules if '.' not in m))"
+    code = f"{statement}; import sys; print(*sorted(m for m in sys.modules if '.' not in m))"
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
     heavy = {"numba", "sklearn", "datasketch", "numpy", "pyarrow", "pandas", "rich", "scipy"}
     assert not heavy & set(loaded)
+
+
+def test_a_command_is_loaded_when_it_is_called_and_no_other() -> None:
+    code = (
+        "import contextlib, sys; from dedup.commands.cli import cli\n"
+        "with contextlib.suppress(SystemExit): cli(['params', '--help'])\n"
+        "print(*(m for m in sys.modules if m.startswith('dedup.commands.')))"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert shown[-1].split() == ["dedup.commands.cli", "dedup.commands.params"]
 
 
 def test_clustering_loads_no_library_it_does_not_need() -> None:
@@ -50,10 +69,14 @@ def test_stages_do_not_import_each_other() -> None:
 
 
 def test_readme_documents_every_command() -> None:
+    from click import Context
+
     from dedup.commands.cli import cli
 
     readme = (ROOT / "README.md").read_text()
-    for name, command in cli.commands.items():
+    for name in cli.list_commands(Context(cli)):
+        command = cli.get_command(Context(cli), name)
+        assert command is not None
         assert f"dedup {name}" in readme
         assert "Example" in (command.help or "")
         assert f"dedup {name}" in (command.help or "")

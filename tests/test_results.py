@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import stat
 from pathlib import Path
 
 import newswriter
@@ -12,7 +14,8 @@ import pytest
 
 import dedup
 from dedup import OutputError, settings
-from dedup.results import result as results
+from dedup.report import scores
+from dedup.results import write
 from dedup.results.result import Result
 
 ARTICLES = ["id", "cluster", "story", "representative", "cluster_size", "story_size",
@@ -112,7 +115,7 @@ def test_nothing_is_left_when_writing_fails(
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setitem(results._WRITERS, "csv", fail)
+    monkeypatch.setitem(write._WRITERS, "csv", fail)
     for place, force in (("out", True), ("new", False)):
         with pytest.raises(OutputError, match="cannot write: No space left"):
             result.write(tmp_path / place, format="csv", force=force)
@@ -160,3 +163,22 @@ def test_a_line_is_one_record_whatever_its_values_hold(
     assert [(row["id"], row["title"], row["extra"]) for row in rows] == [
         (str(i), title, extra) for i in range(3)
     ]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system has no umask")
+def test_a_result_has_the_permissions_of_the_umask_which_is_never_changed(
+    result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = os.umask(0o027)
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "umask", None)
+            result.write(tmp_path / "out")
+            scores.write_sheet(result.pairs, tmp_path / "sheet.csv")
+    finally:
+        os.umask(earlier)
+    modes = {
+        path.name: stat.S_IMODE(path.stat().st_mode)
+        for path in (tmp_path / "out", tmp_path / "out/pairs.jsonl", tmp_path / "sheet.csv")
+    }
+    assert modes == {"out": 0o750, "pairs.jsonl": 0o640, "sheet.csv": 0o640}

@@ -90,3 +90,9 @@ def test_a_file_that_is_something_else_is_refused(
 def test_a_file_that_is_not_there_is_named() -> None:
     with pytest.raises(SettingsError, match=r"gone\.toml: cannot read settings: No such file"):
         Settings.from_file("gone.toml")
+
+
+def test_equal_settings_have_equal_hashes() -> None:
+    renamed = {"text": "maintext"}
+    assert hash(Settings()) == hash(Settings())
+    assert len({Settings(fields=renamed), Settings(fields=dict(renamed)), Settings()}) == 2

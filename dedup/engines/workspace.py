@@ -12,6 +12,7 @@ last of them. The manifest is replaced whole; files of a stage that is not in it
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import shutil
@@ -307,9 +308,14 @@ class _Part:
             self._map.madvise(mmap.MADV_DONTNEED)
 
     def close(self) -> None:
-        """Close the file; what was given out stays good."""
+        """Close the file; what was given out stays good.
+
+        What no finished stage has flushed is of no use to a later run: that it cannot be written
+        to a full disk is no error, and must not hide the one that ended the run.
+        """
         if self._file is not None:
-            self._file.close()
+            with contextlib.suppress(OSError):
+                self._file.close()
             self._file = None
 
 

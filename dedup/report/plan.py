@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from dedup.readers import inputs
 
 _UNPACKED = 3.2
-"""What a byte of compressed text holds."""
+"""Bytes of text in a byte of a compressed file."""
 
 _TEXT_SHARE = 0.85
 """Share of a record that is its text."""
@@ -22,7 +22,7 @@ _PER_BYTE, _PER_ARTICLE = 1.4, 900
 
 _SAMPLE = 1 << 20
 _ARTICLE = 3_000
-"""Bytes of an article where nothing tells."""
+"""Bytes taken for an article where a file does not show how many articles it holds."""
 
 
 class Estimate(NamedTuple):

@@ -10,8 +10,6 @@ from __future__ import annotations
 import csv
 import dataclasses
 import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -24,9 +22,11 @@ from dedup.evaluation import ArticleReport
 from dedup.evaluation.gold import RELATIONS
 from dedup.evaluation.lookup import FORMULA_STARTS
 from dedup.report.terminal import clean
+from dedup.results.write import hidden_beside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import pyarrow as pa
     from rich.console import RenderableType
@@ -101,23 +101,18 @@ def write_sheet(sheet: pa.Table, path: Path) -> None:
         OutputError: The file exists, or cannot be written.
     """
     check_sheet(path)
-    partial = ""
+    partial = hidden_beside(path.absolute())
     try:
-        handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.absolute().parent)
-        with open(handle, "w", encoding="utf-8", newline="") as file:
+        with partial.open("x", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(sheet.column_names)
             for row in sheet.to_pylist():
                 writer.writerow([_cell(name, value) for name, value in row.items()])
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(partial, 0o666 & ~umask)
         os.replace(partial, path)
     except OSError as error:
         raise OutputError(f"{path}: cannot write: {error.strerror or error}") from error
     finally:
-        if partial:
-            Path(partial).unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
 
 
 def _cell(name: str, value: object) -> object:

@@ -1,4 +1,4 @@
-"""Arrays to the tables of the contract (docs/architecture.md, "Output")."""
+"""Arrays to the tables of the contract (`results/contract.py`)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from dedup import kernels
+from dedup.results import contract
 from dedup.text import dates
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def groups(
     """Find who stands for each cluster, and who was first.
 
     Args:
-        said: What the input said of each article (`intake.CARRIED`).
+        said: What the input said of each article (`kept.CARRIED`).
         cluster: See `Groups`; `story` likewise.
         story: See `Groups`.
         n_tokens: Length of each article.
@@ -76,7 +77,7 @@ def articles(said: pa.Table, groups: Groups, relations: npt.NDArray[np.object_])
     """Make the `articles` table, in input order.
 
     Args:
-        said: What the input said of each article (`intake.CARRIED`).
+        said: What the input said of each article (`kept.CARRIED`).
         groups: Their clusters and stories.
         relations: Of each article to its representative, None for the representative.
     """
@@ -90,18 +91,15 @@ def articles(said: pa.Table, groups: Groups, relations: npt.NDArray[np.object_])
         "story_size": _sizes(groups.story),
         "relation": pa.array(relations, pa.string()),
     }
-    for name in said.column_names[1:]:
-        columns[name] = said.column(name)
-    return pa.table(columns)
+    columns |= {name: said.column(name) for name in said.column_names[1:]}
+    return pa.table(columns, schema=contract.ARTICLES.schema())
 
 
 KINDS = ("", "learned", "listed")
 """How a block was found to be furniture; the first is for blocks that are none."""
 
 
-FURNITURE = pa.schema(
-    {"id": pa.large_string(), "start": pa.int64(), "end": pa.int64(), "kind": pa.string()}
-)
+FURNITURE = contract.FURNITURE.schema()
 
 
 def furniture(
@@ -155,16 +153,7 @@ class TextGroups(NamedTuple):
     page_hashes: npt.NDArray[np.uint64]
 
 
-PAIRS = pa.schema(
-    {
-        "id_a": pa.large_string(),
-        "id_b": pa.large_string(),
-        "relation": pa.string(),
-        **dict.fromkeys(("jaccard", "containment", "containment_a", "containment_b"), pa.float64()),
-        "shared": pa.int64(),
-        "margin": pa.float64(),
-    }
-)
+PAIRS = contract.PAIRS.schema()
 
 
 def pairs(
@@ -241,10 +230,8 @@ class _OfMatch:
 
 def skipped(records: Sequence[Skipped]) -> pa.Table:
     """Make the `skipped` table."""
-    columns = list(zip(*records, strict=True)) or [(), (), (), ()]
-    types = (pa.string(), pa.int64(), pa.string(), pa.string())
-    arrays = [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)]
-    return pa.table(arrays, names=["file", "line", "id", "reason"])
+    rows = [record._asdict() for record in records]
+    return pa.Table.from_pylist(rows, contract.SKIPPED.schema())
 
 
 def _take(values: pa.Array | pa.ChunkedArray, rows: Rows) -> pa.Array:

@@ -30,6 +30,7 @@ from dedup.engines.kept import outlet_names
 from dedup.engines.workspace import Workspace
 from dedup.kernels import pair_keys
 from dedup.records import Batch, article_schema
+from dedup.results import contract
 from dedup.results.result import Result, Trace
 from dedup.text import dates, tokenizer, weights
 from dedup.tracing import alignment, credit_lines, origin
@@ -613,13 +614,8 @@ def _articles(
         "rewritten_share": [found.rewritten_share if found else 0.0 for found in aligned],
         "added_share": [found.added_share if found else 1.0 for found in aligned],
     }
-    types = {"credited": pa.bool_(), "confidence": pa.float64()}
-    place = table.column_names.index("relation") + 1
-    for name, values in columns.items():
-        kind = types.get(name, pa.float64() if name.endswith("_share") else pa.large_string())
-        table = table.add_column(place, name, pa.array(values, kind))
-        place += 1
-    return table
+    carried = {name: table.column(name) for name in table.column_names}
+    return pa.table({**carried, **columns}, schema=contract.TRACED_ARTICLES.schema())
 
 
 def _without_wires(table: pa.Table, columns: Sequence[str], prefix: str) -> pa.Table:
@@ -722,7 +718,8 @@ def _is_credited(one: _Whose, facts: Facts, dump: _Dump) -> bool:
 
 def _sentences(dump: _Dump, whose: Mapping[str, _Whose], *, keep_text: bool) -> pa.Table:
     """Make the table `sentences`, in input order."""
-    columns: dict[str, list[Any]] = {name: [] for name in _SENTENCE_TYPES}
+    schema = contract.SENTENCES.schema(without=() if keep_text else ("text",))
+    columns: dict[str, list[Any]] = {name: [] for name in schema.names}
     for name, one in whose.items():
         if one.alignment is None:
             continue
@@ -735,21 +732,7 @@ def _sentences(dump: _Dump, whose: Mapping[str, _Whose], *, keep_text: bool) -> 
                 column.append(value)
             if keep_text:
                 columns["text"].append(dump.texts[name][row.start : row.end])
-    if not keep_text:
-        del columns["text"]
-    return pa.table(
-        {name: pa.array(values, _SENTENCE_TYPES[name]) for name, values in columns.items()}
-    )
-
-
-_SENTENCE_TYPES: dict[str, pa.DataType] = {
-    "id": pa.large_string(),
-    **dict.fromkeys(("sentence", "start", "end"), pa.int64()),
-    **dict.fromkeys(("label", "source_id"), pa.large_string()),
-    **dict.fromkeys(("source_start", "source_end"), pa.int64()),
-    "similarity": pa.float64(),
-    **dict.fromkeys(("note", "text"), pa.large_string()),
-}
+    return pa.table(columns, schema=schema)
 
 
 def _quotations(name: str, found: Alignment, dump: _Dump) -> dict[int, str]:
@@ -782,18 +765,10 @@ def _outlets(articles: pa.Table) -> pa.Table:
         found[4] += copied
     spelled = _spellings(names, articles.column("outlet").to_pylist())
     ordered = sorted(((spelled[key[0]], *key[1:]), found) for key, found in sums.items())
-    keys = list(zip(*(key for key, _ in ordered), strict=True)) or [(), (), ()]
-    texts = {
-        name: pa.array(values, pa.large_string())
-        for name, values in zip(("outlet", "agency", "day"), keys, strict=True)
-    }
-    counted = ("articles", "wholly_derived", "partially_derived", "uncredited")
-    numbers = {
-        name: pa.array([int(found[place]) for _, found in ordered], pa.int64())
-        for place, name in enumerate(counted)
-    }
-    shares = pa.array([found[4] / found[0] for _, found in ordered], pa.float64())
-    return pa.table({**texts, **numbers, "copied_share": shares})
+    schema = contract.OUTLETS.schema()
+    summed = ((*key, *map(int, found[:4]), found[4] / found[0]) for key, found in ordered)
+    lines = [dict(zip(schema.names, values, strict=True)) for values in summed]
+    return pa.Table.from_pylist(lines, schema)
 
 
 def _spellings(names: Sequence[str], written: Sequence[str]) -> dict[str, str]:
