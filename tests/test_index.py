@@ -834,6 +834,19 @@ def test_a_partition_without_postings_is_merged(monkeypatch: pytest.MonkeyPatch)
         assert index.info()["articles"] == 200
 
 
+def test_another_writers_articles_cost_no_look_at_all_recent_postings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = []
+    forget = slices.Slice._forget_merged
+    monkeypatch.setattr(slices.Slice, "_forget_merged", lambda s: (looks.append(s), forget(s)))
+    with Index.open(tmp_path / "index.db") as one, Index.open(tmp_path / "index.db") as other:
+        for i in range(20):
+            one.add(article(f"one-{i}", newswriter.text(60, 4_000 + i)))
+            assert other.add(article(f"other-{i}", newswriter.text(60, 4_000 + i))).of == f"one-{i}"
+    assert looks == []
+
+
 def test_a_copy_of_a_closed_file_is_the_same_index(tmp_path: Path) -> None:
     with Index.open(tmp_path / "index.db") as index:
         index.add_many(newsroom())
