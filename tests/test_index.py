@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
 import shutil
 import sqlite3
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
@@ -30,7 +32,7 @@ from dedup import Settings, kernels, readers
 from dedup.errors import InputError, StoreError
 from dedup.index import learned
 from dedup.index.ingest import Index
-from dedup.index.stores import slices
+from dedup.index.stores import slices, sqlite
 
 ROOT = Path(__file__).parents[1]
 SYNDICATION = Path(__file__).parents[2] / "shared/data/syndication_day/articles.parquet"
@@ -483,6 +485,116 @@ def test_a_closed_index_says_so(location: str) -> None:
     with pytest.raises(StoreError, match="the index is closed"):
         index.info()
     index.close()
+
+
+def hold_write_lock(location: str) -> Any:
+    """Be a writer that takes its time; closing what this gives ends that."""
+    if location.startswith("postgresql"):
+        writer = stores_for_tests.psycopg.connect(location)
+        writer.execute("SELECT pg_advisory_xact_lock(%s, 1)", (0x64656476,))
+    else:
+        writer = sqlite3.connect(location, isolation_level=None)
+        writer.execute("BEGIN IMMEDIATE")
+    return writer
+
+
+def test_opening_and_asking_do_not_wait_for_a_writer(
+    lasting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Index.open(lasting) as index:
+        index.add(article("first", FLOOD))
+    writer = hold_write_lock(lasting)
+    monkeypatch.setattr(sqlite, "_WAIT_SECONDS", 0.1)
+    impatient = f"{lasting}?options=-c%20lock_timeout%3D100" if "://" in lasting else lasting
+    with Index.open(impatient) as index:
+        assert index.query(article("copy", FLOOD)).of == "first"
+        assert index.info()["articles"] == 1
+        with pytest.raises(StoreError, match=r"held the index|lock timeout"):
+            index.add(article("copy", FLOOD))
+    writer.close()
+
+
+@contextlib.contextmanager
+def without_privileges() -> Iterator[None]:
+    """Be a user to whom permissions apply."""
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+
+
+@pytest.fixture
+def shelf() -> Iterator[Path]:
+    """Give a folder that any user can enter."""
+    folder = Path(tempfile.mkdtemp(prefix="dedup-shelf-", dir="/tmp"))
+    folder.chmod(0o755)
+    yield folder
+    folder.chmod(0o755)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("folder_mode", [0o777, 0o555], ids=["file", "file and folder"])
+@pytest.mark.parametrize("in_use", [False, True], ids=["alone", "beside a writer"])
+def test_an_index_that_can_only_be_read_can_be_queried(
+    shelf: Path, folder_mode: int, in_use: bool
+) -> None:
+    path = shelf / "index #1?.db"
+    with contextlib.ExitStack() as writing:
+        index = writing.enter_context(Index.open(path))
+        index.add_many([article("first", FLOOD), article("other", HARBOUR)])
+        copy = article("copy", FLOOD)
+        expected = index.query(copy)
+        if not in_use:
+            writing.close()
+        path.chmod(0o444)
+        shelf.chmod(folder_mode)
+        with without_privileges(), Index.open(path) as index:
+            assert index.query(copy) == expected
+            assert index.info()["articles"] == 2
+            assert len(stored(index)) == 2
+            for change in (lambda: index.add(copy), lambda: index.remove("first"), index.refresh):
+                with pytest.raises(StoreError, match=r"^[^\n]*can be read only; to change it"):
+                    change()
+
+
+def test_a_reader_of_an_index_that_it_cannot_write_sees_what_others_add(shelf: Path) -> None:
+    path = shelf / "index.db"
+    with Index.open(path) as index:
+        index.add(article("first", FLOOD))
+        index.query(article("q", HARBOUR))
+    path.chmod(0o444)
+    shelf.chmod(0o555)
+    with contextlib.ExitStack() as opened:
+        with without_privileges():
+            watching = opened.enter_context(Index.open(path))
+            assert watching.query(article("q", HARBOUR)).is_new
+        path.chmod(0o644)
+        shelf.chmod(0o755)
+        with Index.open(path) as index:
+            index.add(article("second", HARBOUR))
+            path.chmod(0o444)
+            shelf.chmod(0o555)
+            with without_privileges():
+                assert watching.query(article("q", HARBOUR)).of == "second"
+            path.chmod(0o644)
+            shelf.chmod(0o755)
+            index.add(article("third", STRIKE))
+        path.chmod(0o444)
+        shelf.chmod(0o555)
+        with without_privileges():
+            assert watching.query(article("q", STRIKE)).of == "third"
+
+
+def test_no_index_can_be_made_where_nothing_can_be_written(shelf: Path) -> None:
+    (shelf / "empty.db").touch(0o444)
+    shelf.chmod(0o555)
+    for name in ("new.db", "empty.db"):
+        with without_privileges(), pytest.raises(StoreError, match=r"^[^\n]*no index there, and"):
+            Index.open(shelf / name)
 
 
 def test_an_index_used_after_a_fork_says_so(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:

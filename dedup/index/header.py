@@ -22,11 +22,16 @@ _HOW_TO_READ = ("fields", "max_record_bytes", "representative")
 """Settings that concern neither keys nor verdicts, and so may differ from call to call."""
 
 
-def read(
+def read(session: Session) -> bytes | None:
+    """Read what an index was made with, None if it is new."""
+    return session.meta("header")
+
+
+def make(
     session: Session, window: int | None, settings: Settings | Mapping[str, Any] | None
 ) -> bytes:
-    """Read what an index was made with; write it if it is new."""
-    stored = session.meta("header")
+    """Write what an index is made with, unless another process has; give what stands there."""
+    stored = read(session)
     if stored is None:
         header = {
             "version": __version__,

@@ -113,7 +113,9 @@ class Index:
         self._lock = threading.RLock()
         self._store = stores.open_store(location)
         try:
-            stored = self._store.write(partial(header.read, window=seconds, settings=settings))
+            stored = self._store.read(header.read)
+            if stored is None:
+                stored = self._store.write(partial(header.make, window=seconds, settings=settings))
             self.settings, self._window = header.check(self._shown(), stored, seconds, settings)
         except BaseException:
             self._store.close()

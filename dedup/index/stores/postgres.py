@@ -76,17 +76,14 @@ class PostgresStore:
         self._db: psycopg.Connection[Any] | None = None
         self._is_closed = False
         with self._lock:
-            self._transact(lambda store: None, None, write=True)
+            self._transact(lambda store: None, None, write=False)
 
     def _connect(self) -> psycopg.Connection[Any]:
         db = psycopg.connect(self._location, autocommit=True, connect_timeout=10)
         try:
-            with db.transaction():
-                db.execute("SELECT pg_advisory_xact_lock(%s, 0)", (_WHOLE,))
-                there = db.execute("SELECT to_regclass('dedup_meta')").fetchone()
-                if there is None or there[0] is None:
-                    db.execute(_SCHEMA)
-                found = db.execute("SELECT value FROM dedup_meta WHERE name = 'store'").fetchone()
+            if not _has_tables(db):
+                _make_tables(db)
+            found = db.execute("SELECT value FROM dedup_meta WHERE name = 'store'").fetchone()
             stores.check_format(
                 self._shown, bytes(found[0]).decode(errors="replace") if found else "none"
             )
@@ -338,6 +335,19 @@ class PostgresStore:
             f"{self._shown}: {says}; nothing was acknowledged, so the call can be repeated once "
             "the server can be reached"
         )
+
+
+def _has_tables(db: psycopg.Connection[Any]) -> bool:
+    found = db.execute("SELECT to_regclass('dedup_meta')").fetchone()
+    return found is not None and found[0] is not None
+
+
+def _make_tables(db: psycopg.Connection[Any]) -> None:
+    """Make the tables, unless another worker does so first."""
+    with db.transaction():
+        db.execute("SELECT pg_advisory_xact_lock(%s, 0)", (_WHOLE,))
+        if not _has_tables(db):
+            db.execute(_SCHEMA)
 
 
 def _make_slice(store: PostgresStore, k: int) -> None:
