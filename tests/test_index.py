@@ -6,12 +6,14 @@ import contextlib
 import json
 import os
 import random
+import re
 import shutil
 import sqlite3
 import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
@@ -467,6 +469,52 @@ def test_a_server_that_cannot_be_reached_is_named_without_password(
         Index.open(url)
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def with_password(url: str, password: str) -> list[str]:
+    """Give the ways to write a database's URL with a password."""
+    parts = stores_for_tests.psycopg.conninfo.conninfo_to_dict(url)
+    keywords = " ".join(f"{key}={value}" for key, value in parts.items())
+    return [
+        url.replace("dedup@", f"dedup:{password}@"),
+        f"{url}?password={password}",
+        f"{keywords} password={password}",
+    ]
+
+
+@pytest.mark.parametrize("way", [0, 1, 2], ids=["user:password@", "?password=", "password="])
+def test_a_password_is_never_shown(server: stores_for_tests.Server, way: int) -> None:
+    with Index.open(with_password(server.database(), "hunter2")[way]) as index:
+        index.add(article("first", FLOOD))
+        (batch,) = index.batches()
+        shown = [index.info()["location"], index.location, *batch.articles["file"].to_pylist()]
+        assert all(re.fullmatch(r"postgresql://127.0.0.1:\d+/test_\d+", one) for one in shown)
+    with pytest.raises(StoreError, match=r"/nowhere: .*does not exist") as caught:
+        Index.open(with_password(server.url("nowhere"), "hunter2")[way])
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "postgresql://me:hunter2@home@host/news",
+        "postgresql://me:hunter2/home@host/news",
+        "postgresql://me:hunter2%zz@host/news",
+        "postgresql://host/news?pasword=hunter2",
+        "host=db password='hunter2",
+        "mysql://me:hunter2@host/news",
+        "mysql://host/news?password=hunter2",
+    ],
+)
+def test_a_password_that_cannot_be_read_is_not_shown_either(
+    location: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StoreError, match=r"^\w+://: [^\n]*$") as caught:
+        Index.open(location)
+    trace = "".join(traceback.format_exception(caught.value))
+    assert "hunter2" not in trace.replace(repr(location), "")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("window", [timedelta(seconds=1), timedelta(days=-3), 14])

@@ -684,9 +684,10 @@ def _open_index(
     *,
     must_exist: bool = False,
 ) -> Index:
+    from dedup.index import stores
     from dedup.index.ingest import Index
 
-    if must_exist and "://" not in store and not Path(store).is_file():
+    if must_exist and stores.is_file(store) and not Path(store).is_file():
         raise StoreError(f"{store}: no such index; make one with: dedup index add {store} INPUT")
     return Index.open(store, window, settings)
 

@@ -14,7 +14,6 @@ those share many prints. What the verdicts miss of a batch run's matches is meas
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -108,15 +107,15 @@ class Index:
         window: timedelta | None,
         settings: Settings | Mapping[str, Any] | None,
     ) -> None:
-        self.location = location
         seconds = _seconds(window)
         self._lock = threading.RLock()
         self._store = stores.open_store(location)
+        self.location = self._store.location
         try:
             stored = self._store.read(header.read)
             if stored is None:
                 stored = self._store.write(partial(header.make, window=seconds, settings=settings))
-            self.settings, self._window = header.check(self._shown(), stored, seconds, settings)
+            self.settings, self._window = header.check(self.location, stored, seconds, settings)
         except BaseException:
             self._store.close()
             raise
@@ -252,14 +251,11 @@ class Index:
         found = self._store.read(ask)
         size = self._store.size_in_bytes()
         return {
-            "location": self._shown(),
+            "location": self.location,
             **found,
             "bytes": size,
             "bytes_per_article": round(size / max(1, found["articles"])),
         }
-
-    def _shown(self) -> str:
-        return re.sub(r"//[^/@]*@", "//", self.location)
 
     def result(self, *, workers: int | None = None) -> Result:
         """Cluster all articles in the index, as `dedup.cluster` does, in the order they came.
@@ -488,7 +484,7 @@ class Index:
         }
         columns |= {
             "id": [row.id for row in rows],
-            "file": [self._shown()] * len(rows),
+            "file": [self.location] * len(rows),
             "line": [0] * len(rows),
         }
         schema = article_schema()

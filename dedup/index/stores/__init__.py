@@ -8,6 +8,7 @@ keys. `sqlite` is the embedded one, on a file or in memory; `postgres` is for se
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
@@ -109,7 +110,13 @@ class Session(Protocol):
 
 
 class Store(Protocol):
-    """A place for an index; safe to use from several threads."""
+    """A place for an index; safe to use from several threads.
+
+    Attributes:
+        location: Where it is, to be shown: without user and password.
+    """
+
+    location: str
 
     def write(self, work: Callable[[Session], T], keys: Keys | None = None) -> T:
         """Do work in a transaction, all of it or nothing.
@@ -168,16 +175,34 @@ def slice_name(k: int) -> str:
     return str(k) if k >= 0 else f"before_{-k}"
 
 
+def is_file(location: str) -> bool:
+    """Say whether a location is a path, and no URL or other text that may hold a password."""
+    return not (location == ":memory:" or _scheme(location) or _is_conninfo(location))
+
+
+def _scheme(location: str) -> str:
+    found = re.match(r"[A-Za-z][\w+.-]*://", location)
+    return found[0] if found else ""
+
+
+def _is_conninfo(location: str) -> bool:
+    """Say whether a location is PostgreSQL's keywords and values: "host=db dbname=news"."""
+    return re.search(r"(^|\s)(host|hostaddr|dbname|service|password)\s*=", location) is not None
+
+
 def open_store(location: str) -> Store:
-    """Open a store: ":memory:", a path, or a postgresql:// URL.
+    """Open a store: ":memory:", a path, or a PostgreSQL database by its URL or its keywords.
 
     Raises:
         StoreError: It cannot be opened, or is something else.
     """
-    if location.startswith(("postgresql://", "postgres://")):
+    scheme = _scheme(location)
+    if scheme in ("postgresql://", "postgres://") or _is_conninfo(location):
         from dedup.index.stores.postgres import PostgresStore
 
         return PostgresStore(location)
+    if scheme:
+        raise StoreError(f"{scheme}: not known here; give a file or a postgresql:// URL")
     from dedup.index.stores.sqlite import SqliteStore
 
     return SqliteStore(location)

@@ -12,12 +12,12 @@ where it was lost: what was not acknowledged is done once more.
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -67,8 +67,8 @@ class PostgresStore:
     """See `stores.Store`."""
 
     def __init__(self, location: str) -> None:
-        self._location = location
-        self._shown = _without_password(location)
+        self._conninfo = location
+        self.location = _without_password(location)
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._slice_seconds: int | None = None
@@ -79,13 +79,13 @@ class PostgresStore:
             self._transact(lambda store: None, None, write=False)
 
     def _connect(self) -> psycopg.Connection[Any]:
-        db = psycopg.connect(self._location, autocommit=True, connect_timeout=10)
+        db = psycopg.connect(self._conninfo, autocommit=True, connect_timeout=10)
         try:
             if not _has_tables(db):
                 _make_tables(db)
             found = db.execute("SELECT value FROM dedup_meta WHERE name = 'store'").fetchone()
             stores.check_format(
-                self._shown, bytes(found[0]).decode(errors="replace") if found else "none"
+                self.location, bytes(found[0]).decode(errors="replace") if found else "none"
             )
             db.execute("SET synchronous_commit = on")
         except BaseException:
@@ -102,10 +102,10 @@ class PostgresStore:
         return self._transact(work, None, write=False)
 
     def _transact(self, work: Callable[[PostgresStore], T], keys: Keys | None, *, write: bool) -> T:
-        stores.check_process(self._shown, self._process)
+        stores.check_process(self.location, self._process)
         with self._lock:
             if self._is_closed:
-                raise stores.closed(self._shown)
+                raise stores.closed(self.location)
             deadline = time.monotonic() + _WAIT_SECONDS
             pause = 0.05
             missing: int | None = None
@@ -332,7 +332,7 @@ class PostgresStore:
     def _failed(self, error: psycopg.Error) -> StoreError:
         says = " ".join(str(error).split()) or type(error).__name__
         return StoreError(
-            f"{self._shown}: {says}; nothing was acknowledged, so the call can be repeated once "
+            f"{self.location}: {says}; nothing was acknowledged, so the call can be repeated once "
             "the server can be reached"
         )
 
@@ -378,10 +378,23 @@ def _passes(error: psycopg.Error) -> bool:
 
 
 def _without_password(location: str) -> str:
-    parts = urlsplit(location)
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{host}{port}{parts.path}"
+    """Give what may be shown of a connection string, as a URL.
+
+    Raises:
+        StoreError: It is not one, or parts of a password with special characters were read as host,
+            port or database, which would then show them.
+    """
+    try:
+        given = psycopg.conninfo.conninfo_to_dict(location)
+    except psycopg.ProgrammingError:
+        given = {"host": "@"}
+    host, port, name = (str(given.get(key) or "") for key in ("host", "port", "dbname"))
+    if "@" in host + name or not re.fullmatch(r"[\d,]*", port):
+        raise StoreError(
+            "postgresql://: the connection string cannot be read; check its parameters, and write "
+            "special characters of user and password as in postgresql://user:p%40ss@host/database"
+        ) from None
+    return f"postgresql://{host}{port and ':'}{port}/{name}"
 
 
 def _row(values: tuple[Any, ...]) -> Row:
