@@ -339,6 +339,14 @@ def verdicts_in_memory() -> list[dedup.Verdict]:
         return [index.add(a) for a in newsroom()]
 
 
+def test_a_batch_is_added_by_the_call_whether_or_not_its_verdicts_are_read(index: Index) -> None:
+    (batch,) = readers.from_records([article("first", FLOOD), article("copy", FLOOD)])
+    index.add_batch(batch)
+    assert index.info()["articles"] == 2
+    assert [verdict.of for verdict in index.query_batch(batch)] == [None, "first"]
+    assert index.add_batch(batch._replace(articles=batch.articles.slice(0, 0))) == []
+
+
 def test_all_stores_give_the_same_verdicts(index: Index) -> None:
     assert [index.add(a) for a in newsroom()] == verdicts_in_memory()
 

@@ -165,19 +165,26 @@ class Index:
         for batch in api.batches_of(articles, self.settings, needs_id=True):
             if batch.skipped:
                 raise InputError(describe(batch.skipped[0]))
-            found += self.add_batch(batch)
+            for start in range(0, batch.articles.num_rows, _ADDED_AT_ONCE):
+                found += self.add_batch(Batch(batch.articles.slice(start, _ADDED_AT_ONCE), ()))
         return found
 
-    def add_batch(self, batch: Batch) -> Iterator[Verdict]:
-        """Add a batch of a reader, see `dedup.readers`; each verdict is of a committed article."""
-        for part in self._parts(batch.articles):
-            with self._lock:
-                self._learn_if_due(len(part.entries))
-                self._expire_if_due(part.entries)
-                found = self._store.write(
-                    partial(self._take, part=part), incoming.locks(part.entries)
-                )
-            yield from found
+    def add_batch(self, batch: Batch) -> list[Verdict]:
+        """Add the articles of a reader's batch in one commit; when this returns, it is done.
+
+        Other writers wait meanwhile, so give no more than some hundred at once (`batch_rows` of
+        `dedup.readers.ReadOptions`).
+
+        Raises:
+            StoreError: None of them could be kept; calling again is safe.
+        """
+        if batch.articles.num_rows == 0:
+            return []
+        part = incoming.sketch(batch.articles, self._known, self.settings)
+        with self._lock:
+            self._learn_if_due(len(part.entries))
+            self._expire_if_due(part.entries)
+            return self._store.write(partial(self._take, part=part), incoming.locks(part.entries))
 
     def query(self, article: Article | Mapping[str, Any]) -> Verdict:
         """Say what `add` would answer, and keep nothing.
@@ -189,12 +196,13 @@ class Index:
         (verdict,) = self.query_batch(self._read(article))
         return verdict
 
-    def query_batch(self, batch: Batch) -> Iterator[Verdict]:
+    def query_batch(self, batch: Batch) -> list[Verdict]:
         """Say what `add` would answer for each article of a batch by itself."""
-        for part in self._parts(batch.articles):
-            with self._lock:
-                found = self._store.read(partial(self._ask, part=part))
-            yield from found
+        if batch.articles.num_rows == 0:
+            return []
+        part = incoming.sketch(batch.articles, self._known, self.settings)
+        with self._lock:
+            return self._store.read(partial(self._ask, part=part))
 
     def _read(self, article: Article | Mapping[str, Any]) -> Batch:
         with self._lock:
@@ -312,11 +320,6 @@ class Index:
         return learned.learn(session, self._known, self.settings, whole=True)
 
     # One article's way: sketched, looked up, compared, decided, put.
-
-    def _parts(self, articles: pa.RecordBatch) -> Iterator[Part]:
-        for start in range(0, articles.num_rows, _ADDED_AT_ONCE):
-            part = articles.slice(start, _ADDED_AT_ONCE)
-            yield incoming.sketch(part, self._known, self.settings)
 
     def _entries(self, session: Session, part: Part) -> list[Entry]:
         """Take over what any process has learned; sketch again if that is other furniture."""
