@@ -122,9 +122,9 @@ def prints(articles: pa.Table, known: pa.Table) -> None:
     sets, found = shingles.shingle_tokens(tokens.values, tokens.offsets, Settings())
     place = {name: i for i, name in enumerate(articles["id"].to_pylist())}
     wanted = {tuple(sorted((place[row["id_a"]], place[row["id_b"]]))) for row in known.to_pylist()}
-    standard = fingerprints._SHARE
+    standard = fingerprints.LEAST_SHARE
     for share in (0.0, 0.02, 0.05, 0.08, 0.12):
-        fingerprints._SHARE = share
+        fingerprints.LEAST_SHARE = share
         start = time.process_time()
         pairs = fingerprints.candidate_pairs(found, np.arange(len(place)), sets.sizes()).pairs
         seconds = time.process_time() - start
@@ -135,7 +135,7 @@ def prints(articles: pa.Table, known: pa.Table) -> None:
             f"- prints, {share:g} of the smaller in common: {hits} of {len(wanted)} found, "
             f"{useless:.2f} useless candidates an article, {seconds:.2f} s"
         )
-    fingerprints._SHARE = standard
+    fingerprints.LEAST_SHARE = standard
 
 
 def page_furniture(articles: pa.Table) -> None:

@@ -47,7 +47,7 @@ def test_candidates_are_those_of_the_naive_twin(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fingerprints, "MOST_TEXTS", most)
         patch.setattr(fingerprints, "MOST_PAGES", most_pages)
-        patch.setattr(fingerprints, "_SHARE", share)
+        patch.setattr(fingerprints, "LEAST_SHARE", share)
         sharing = found(texts, n_shingles)
     pairs, crowded = naive.sharing_pairs(texts, most, most_pages, least, share)
     assert sharing.pairs.tolist() == [list(pair) for pair in sorted(pairs)]

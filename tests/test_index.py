@@ -32,9 +32,9 @@ from hypothesis import strategies as st
 import dedup
 from dedup import Settings, kernels, readers
 from dedup.errors import InputError, StoreError
-from dedup.index import learned
+from dedup.index import learning
 from dedup.index.ingest import Index
-from dedup.index.stores import slices, sqlite
+from dedup.index.stores import postings, sqlite
 
 ROOT = Path(__file__).parents[1]
 SYNDICATION = Path(__file__).parents[2] / "shared/data/syndication_day/articles.parquet"
@@ -284,7 +284,7 @@ def test_learning_in_pages_makes_no_difference(monkeypatch: pytest.MonkeyPatch) 
             return index._store.read(lambda session: session.meta("furniture"))
 
     whole = furniture_of_all()
-    monkeypatch.setattr(learned, "_PAGE", 7)
+    monkeypatch.setattr(learning, "_PAGE", 7)
     assert whole
     assert furniture_of_all() == whole
 
@@ -293,8 +293,8 @@ def test_what_another_process_learned_first_is_kept(location: str) -> None:
     with Index.open(location) as index:
         index.add_many(menu_pages(70))
         index.add_many(menu_pages(80))
-        late = learned.Lesson(b"[0,0]", {"learned": b"[1,0]", "furniture": b""})
-        index._store.write(lambda session: learned.keep(session, late))
+        late = learning.NewKnowledge(b"[0,0]", {"learned": b"[1,0]", "furniture": b""})
+        index._store.write(lambda session: learning.keep(session, late))
         assert index.info()["furniture_blocks"] > 0
 
 
@@ -974,8 +974,8 @@ def test_merging_makes_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with Index.open(tmp_path / "plain.db") as plain, Index.open(path) as merged:
         plainly = [plain.add(a) for a in stream]
         answers = [plain.query(a) for a in asked]
-        monkeypatch.setattr(slices, "_FEWEST", 64)
-        monkeypatch.setattr(slices, "_MOST", 64)
+        monkeypatch.setattr(postings, "_FEWEST", 64)
+        monkeypatch.setattr(postings, "_MOST", 64)
         with Index.open(path) as watching:
             verdicts = []
             for i, a in enumerate(stream):
@@ -994,8 +994,8 @@ def test_merging_makes_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_partition_without_postings_is_merged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slices, "_FEWEST", 64)
-    monkeypatch.setattr(slices, "_MOST", 64)
+    monkeypatch.setattr(postings, "_FEWEST", 64)
+    monkeypatch.setattr(postings, "_MOST", 64)
     with Index() as index:
         for i in range(200):
             index.add(article(str(i), "Results will follow."))
@@ -1006,8 +1006,8 @@ def test_another_writers_articles_cost_no_look_at_all_recent_postings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks = []
-    forget = slices.Slice._forget_merged
-    monkeypatch.setattr(slices.Slice, "_forget_merged", lambda s: (looks.append(s), forget(s)))
+    forget = postings.Postings._forget_merged
+    monkeypatch.setattr(postings.Postings, "_forget_merged", lambda s: (looks.append(s), forget(s)))
     with Index.open(tmp_path / "index.db") as one, Index.open(tmp_path / "index.db") as other:
         for i in range(20):
             one.add(article(f"one-{i}", newswriter.text(60, 4_000 + i)))

@@ -32,10 +32,10 @@ MOST_TEXTS = 60
 MOST_PAGES = 16
 """Furniture of more texts is not followed: their pairs would be many and say nothing."""
 
-_LEAST, _SHARE = 2, 0.05
+LEAST_SHARED, LEAST_SHARE = 2, 0.05
 """Prints to share: so many, and so large a share of the fewer that two texts have."""
 
-_SHORT = 32
+SHORT = 32
 """With a text of fewer shingles one print will do: a long text may have no second one there."""
 
 _PLACES_PER_TASK = 50_000
@@ -68,13 +68,13 @@ def candidate_pairs(
         executor: Threads to share the work; the result is the same without.
     """
     postings, sizes, crowded = _shared_postings(prints, rows)
-    least = np.where(n_shingles[rows] < _SHORT, 1, _LEAST)
+    least = np.where(n_shingles[rows] < SHORT, 1, LEAST_SHARED)
     lists = kernels.by_place(postings, len(rows))
 
     def find(first: int) -> npt.NDArray[np.uint64]:
         last = min(first + _PLACES_PER_TASK, len(rows))
         return kernels.sharing_pairs(
-            postings, *lists, MOST_TEXTS, sizes, first, last, least, _SHARE
+            postings, *lists, MOST_TEXTS, sizes, first, last, least, LEAST_SHARE
         )
 
     firsts = range(0, len(rows), _PLACES_PER_TASK)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from dedup.errors import StoreError
+from dedup.stages import fingerprints
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,9 +27,9 @@ T = TypeVar("T")
 FORMAT = 2
 """Of what stores hold; raised with any change to it."""
 
-MOST_ARTICLES, IF_CROWDED = 60, 8
-"""A key of so many articles is crowded, as in `fingerprints`, and leads to a few only, the newest:
-a phrase that thousands use says little, and of a story that thousands carry a few are enough."""
+CROWDED, NEWEST_OF_CROWDED = fingerprints.MOST_TEXTS, 8
+"""A key that so many articles have leads to the newest few of them only: a phrase that thousands
+use says little, and of a story that thousands carry a few are enough."""
 
 SLICES = 4
 """A window is cut into so many slices; a slice is dropped when all of it is past."""
@@ -81,7 +82,7 @@ class Session(Protocol):
 
         Returns:
             Their numbers, ascending, and how many of the keys each holds. Of a key that
-            `MOST_ARTICLES` or more hold only the newest `IF_CROWDED` count.
+            `CROWDED` or more hold only the newest `NEWEST_OF_CROWDED` count.
         """
 
     def put(self, row: Row, keys: Keys) -> int:

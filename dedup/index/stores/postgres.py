@@ -23,7 +23,7 @@ import numpy as np
 
 from dedup.errors import StoreError
 from dedup.index import stores
-from dedup.index.stores import IF_CROWDED, MOST_ARTICLES, Row
+from dedup.index.stores import CROWDED, NEWEST_OF_CROWDED, Row, postgres_tables
 
 try:
     import psycopg
@@ -47,20 +47,6 @@ _MOST_LOCKS = 500
 
 _WAIT_SECONDS = 60.0
 _COLUMNS = "number, id, time, cluster, story, n_keys, payload"
-_SCHEMA = f"""
-CREATE TABLE dedup_meta (name text PRIMARY KEY, value bytea);
-INSERT INTO dedup_meta VALUES ('store', '{stores.FORMAT}');
-CREATE SEQUENCE dedup_number;
-CREATE TABLE dedup_articles (slice int, number bigint, id text, time bigint, cluster text,
-  story text, n_keys int, payload bytea) PARTITION BY LIST (slice);
-ALTER TABLE dedup_articles ALTER payload SET STORAGE EXTERNAL;
-CREATE INDEX ON dedup_articles (number);
-CREATE INDEX ON dedup_articles (id);
-CREATE INDEX ON dedup_articles (cluster) WHERE cluster <> id;
-CREATE INDEX ON dedup_articles (story) WHERE story <> id;
-CREATE TABLE dedup_postings (slice int, key int, number bigint) PARTITION BY LIST (slice);
-CREATE INDEX ON dedup_postings (key, number);
-"""  # noqa: S608, a constant
 
 
 class PostgresStore:
@@ -81,8 +67,8 @@ class PostgresStore:
     def _connect(self) -> psycopg.Connection[Any]:
         db = psycopg.connect(self._conninfo, autocommit=True, connect_timeout=10)
         try:
-            if not _has_tables(db):
-                _make_tables(db)
+            if not postgres_tables.exist(db):
+                postgres_tables.make(db, lock=_WHOLE)
             found = db.execute("SELECT value FROM dedup_meta WHERE name = 'store'").fetchone()
             stores.check_format(
                 self.location, bytes(found[0]).decode(errors="replace") if found else "none"
@@ -202,9 +188,9 @@ class PostgresStore:
                     keys.view(np.int32).tolist(),
                     self._slice_of(since),
                     self._slice_of(until),
-                    MOST_ARTICLES,
-                    IF_CROWDED,
-                    MOST_ARTICLES,
+                    CROWDED,
+                    NEWEST_OF_CROWDED,
+                    CROWDED,
                 ),
             )
             .fetchall()
@@ -337,21 +323,11 @@ class PostgresStore:
         )
 
 
-def _has_tables(db: psycopg.Connection[Any]) -> bool:
-    found = db.execute("SELECT to_regclass('dedup_meta')").fetchone()
-    return found is not None and found[0] is not None
-
-
-def _make_tables(db: psycopg.Connection[Any]) -> None:
-    """Make the tables, unless another worker does so first."""
-    with db.transaction():
-        db.execute("SELECT pg_advisory_xact_lock(%s, 0)", (_WHOLE,))
-        if not _has_tables(db):
-            db.execute(_SCHEMA)
-
-
 def _make_slice(store: PostgresStore, k: int) -> None:
-    """Make the tables of a slice, alone: made amid other work they could wait in a circle."""
+    """Make the tables of a slice in a transaction of its own, which holds no other locks.
+
+    Within that of an article, two workers that need a new slice at once would come to a deadlock.
+    """
     for table in ("articles", "postings"):
         store._connection().execute(
             f"CREATE TABLE IF NOT EXISTS dedup_{table}_{stores.slice_name(k)} "

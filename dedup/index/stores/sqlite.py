@@ -5,7 +5,7 @@ this process may not write, or whose folder it may not, is opened for reading on
 survives the death of the process; a loss of power may cost the last commits, never the file
 (`synchronous=NORMAL`).
 
-With a window each slice of time has tables of its own (see `slices`), which expiry drops.
+With a window each slice of time has tables of its own (see `time_slices`), which expiry drops.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy as np
 from dedup.errors import StoreError
 from dedup.index import stores
 from dedup.index.stores import Row
-from dedup.index.stores.slices import Slice
+from dedup.index.stores.time_slices import TimeSlice
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -60,7 +60,7 @@ class SqliteStore:
 
     def _open(self) -> None:
         """Connect, and make the tables of a new index; one that is there is only read."""
-        self._slices: dict[int, Slice] = {}
+        self._slices: dict[int, TimeSlice] = {}
         self._version = -1
         self._db = self._connect()
         try:
@@ -182,9 +182,9 @@ class SqliteStore:
         for k, made in self._db.execute("SELECT slice, made FROM slices ORDER BY slice").fetchall():
             part = known.get(k)
             if part is None or part.made != made:  # dropped since, and made again
-                part = Slice(self._db, k, made)
+                part = TimeSlice(self._db, k, made)
             self._slices[k] = part
-            part.catch_up()
+            part.postings.catch_up()
         self._version = version
 
     def meta(self, name: str) -> bytes | None:
@@ -215,7 +215,9 @@ class SqliteStore:
     def sharing(self, keys: Keys, since: int, until: int) -> tuple[Numbers, Numbers]:
         """Find articles that hold some of the keys."""
         first, last = self._slice_of(since), self._slice_of(until)
-        found = [part.holding(keys) for k, part in self._slices.items() if first <= k <= last]
+        found = [
+            part.postings.holding(keys) for k, part in self._slices.items() if first <= k <= last
+        ]
         numbers = np.concatenate(found) if found else np.empty(0, dtype=np.int64)
         return np.unique(numbers, return_counts=True)
 
@@ -227,7 +229,7 @@ class SqliteStore:
             raise StoreError(f"{self.location}: full after 2**31 articles; start a new index")
         k = self._slice_of(row.time)
         if k not in self._slices:
-            self._slices[k] = Slice.create(self._db, k, number)
+            self._slices[k] = TimeSlice.create(self._db, k, number)
         self._slices[k].put(row._replace(number=number), keys)
         return number
 

@@ -1,4 +1,4 @@
-"""Headers of ingest indexes: what one was made with, and what it is opened with."""
+"""Settings that an index was made with, and whether those that it is opened with fit them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ from dedup.version import __version__
 if TYPE_CHECKING:
     from dedup.index.stores import Session
 
-_NAMES = {"version", "kernel_version", "settings", "window"}
+_NAME = "header"
+"""Of the value in the store."""
+
+_MEMBERS = {"version", "kernel_version", "settings", "window"}
 _HOW_TO_READ = ("fields", "max_record_bytes", "representative")
 """Settings that concern neither keys nor verdicts, and so may differ from call to call."""
 
 
 def read(session: Session) -> bytes | None:
     """Read what an index was made with, None if it is new."""
-    return session.meta("header")
+    return session.meta(_NAME)
 
 
 def make(
@@ -40,7 +43,7 @@ def make(
             "window": window,
         }
         stored = orjson.dumps(header)
-        session.set_meta("header", stored)
+        session.set_meta(_NAME, stored)
     return stored
 
 
@@ -54,12 +57,12 @@ def check(
 
     Args:
         location: To be named in errors.
-        stored: The header.
+        stored: From `read` or `make`.
         window: As the caller gives it; None for that of the index.
         settings: The same.
 
     Raises:
-        StoreError: The header is damaged; or the index was made otherwise, with the field, both
+        StoreError: What is stored is damaged; or the index was made otherwise, with the field, both
             values and what to do.
     """
     header = _parse(location, stored)
@@ -91,7 +94,7 @@ def _parse(location: str, stored: bytes) -> dict[str, Any]:
         header = orjson.loads(stored)
     except orjson.JSONDecodeError:
         header = None
-    if not isinstance(header, dict) or not header.keys() >= _NAMES:
+    if not isinstance(header, dict) or not header.keys() >= _MEMBERS:
         raise StoreError(f"{location}: its header is damaged; restore the index from a copy")
     return header
 
