@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from dedup.engines import matching
-from dedup.index import learning, verdicts
+from dedup.index import learning, namesakes, verdicts
 from dedup.stages import fingerprints, shingles
 
 if TYPE_CHECKING:
@@ -36,13 +37,13 @@ class Decision(NamedTuple):
     Attributes:
         verdict: The answer.
         time: In seconds since 1970, under which it is kept.
-        old: The row that it replaces, if any.
+        replaced: The row of its old text, if it is an update.
         is_known: The very same article is there, and nothing is to be done.
     """
 
     verdict: Verdict
     time: int
-    old: Row | None
+    replaced: Row | None
     is_known: bool
 
 
@@ -64,24 +65,36 @@ class Decider:
 
     def decide(self, article: KeyedArticle) -> Decision:
         """Say what an article is to those in the index."""
-        at = self._dated(article)
-        old = self.session.find(article.id)
-        if old is not None:
-            content = self.knowledge.codec.open(old.payload)
-            if content.fields[0] == article.fields[0]:
-                return Decision(verdicts.from_values(content.verdict, old), at, old, is_known=True)
-        rows = self._candidates(article, at, old)
+        codec, at = self.knowledge.codec, self._dated(article)
+        same_id = self.session.find(article.id)
+        if same_id is not None and namesakes.is_same(same_id, article, codec):
+            return self._known(same_id, at)
+        rows = self._candidates(article, at, same_id)
+        own = [row for row in rows if namesakes.is_namesake(row, article, codec)]
+        same = next((row for row in own if namesakes.is_same(row, article, codec)), None)
+        if same is not None:
+            return self._known(same, at)
+        own_ids = {row.id for row in own}
+        matches = self._compare(article, rows, own_ids)
         evidence = {
             "shingles": article.n_shingles,
             "furniture_words": article.furniture_words,
             "compared": len(rows),
         }
-        matches = self._compare(article, rows)
-        if old is None:
-            verdict = verdicts.decide(article.id, matches, evidence)
-        else:
-            verdict = verdicts.decide_update(article.id, old, matches, evidence)
-        return Decision(verdict, at, old, is_known=False)
+        old = verdicts.text_before(article.id, matches, own_ids)
+        if old is not None:
+            evidence = _with_given_id(evidence, namesakes.given_id(old.row, codec), old.row.id)
+            verdict = verdicts.decide_update(old, matches, evidence)
+            return Decision(verdict, at, old.row, is_known=False)
+        name = article.id if same_id is None else namesakes.free_id(self.session, article, codec)
+        if not isinstance(name, str):
+            return self._known(name, at)
+        evidence = _with_given_id(evidence, article.id, name)
+        return Decision(verdicts.decide(name, matches, evidence), at, None, is_known=False)
+
+    def _known(self, row: Row, at: int) -> Decision:
+        content = self.knowledge.codec.open(row.payload)
+        return Decision(verdicts.from_values(content.verdict, row), at, row, is_known=True)
 
     def _dated(self, article: KeyedArticle) -> int:
         """Give an article's time; one without a date came when the newest did."""
@@ -90,8 +103,8 @@ class Decider:
         newest = self.session.meta("newest") if self.window is not None else None
         return int(newest or time.time())
 
-    def _candidates(self, article: KeyedArticle, at: int, old: Row | None) -> list[Row]:
-        """Find what to compare an article with: its old text too."""
+    def _candidates(self, article: KeyedArticle, at: int, same_id: Row | None) -> list[Row]:
+        """Find what to compare an article with; what has its id is among that."""
         since, until = (
             (-_ALWAYS, _ALWAYS) if self.window is None else (at - self.window, at + self.window)
         )
@@ -102,7 +115,7 @@ class Decider:
                 head = self.session.find(row.cluster)
                 found |= {head.id: head} if head else {}
         rows = [row for row in found.values() if since <= row.time <= until]
-        return rows if old is None else [*rows, old]
+        return rows if same_id is None else [*rows, same_id]
 
     def _sharing(self, article: KeyedArticle, since: int, until: int) -> list[Row]:
         """Give the articles that share enough keys with one, those that share most."""
@@ -120,8 +133,13 @@ class Decider:
             if shared[row.number] >= fingerprints.LEAST_SHARE * min(n_asked, row.n_keys)
         ]
 
-    def _compare(self, article: KeyedArticle, rows: list[Row]) -> list[Match]:
-        """Compare an article with those of some rows, as a batch run compares its candidates."""
+    def _compare(
+        self, article: KeyedArticle, rows: list[Row], own_ids: Collection[str]
+    ) -> list[Match]:
+        """Compare an article with those of some rows, as a batch run compares its candidates.
+
+        Those of `own_ids`, which came under its id, are compared however short the texts are.
+        """
         if not rows:
             return []
         contents = [self.knowledge.codec.open(row.payload).fields for row in rows]
@@ -132,9 +150,10 @@ class Decider:
         outlets = learning.number_outlets(contents)
         nodes = matching.Nodes(np.arange(len(contents)), outlets, tokens, sets)
         same = _same_texts(tokens, sets)
-        long = (sets.n_tokens >= self.settings.min_tokens) & (sets.sizes() > 0)
-        asked = np.flatnonzero(~same & long & long[0])
-        asked = asked[asked > 0]
+        long = sets.n_tokens >= self.settings.min_tokens
+        comparable = np.array([False, *(row.id in own_ids for row in rows)]) | (long & long[0])
+        asked = np.flatnonzero(comparable & ~same & (sets.sizes() > 0))
+        asked = asked[(asked > 0) & (sets.sizes()[0] > 0)]
         pairs = np.stack((np.zeros_like(asked), asked), axis=1)
         found = matching.verify(nodes, pairs, self.settings)
         return verdicts.list_matches(
@@ -144,6 +163,11 @@ class Decider:
             article.n_shingles,
             self.settings.threshold,
         )
+
+
+def _with_given_id(evidence: dict[str, Any], given: str, name: str) -> dict[str, Any]:
+    """Add the id that an article came under to the evidence, if it is kept under another."""
+    return evidence if given == name else {**evidence, "given_id": given}
 
 
 def _same_texts(tokens: Tokens, sets: ShingleSets) -> npt.NDArray[np.bool_]:

@@ -131,8 +131,9 @@ class Index:
     def add(self, article: Article | Mapping[str, Any]) -> Verdict:
         """Say what an article is, and keep it. When this returns, it is committed.
 
-        The same id with the same text gets the same answer and changes nothing; with another text
-        it replaces the first.
+        The same id with the same text gets the same answer and changes nothing; with a version of
+        that text it is an update and replaces it; with an unrelated text it is another article, and
+        `Verdict.id` says under which id that is kept.
 
         Raises:
             InputError: It has no text or no id.
@@ -338,16 +339,14 @@ class Index:
         return Decider(session, self._knowledge, self.settings, self._window)
 
     def _put(self, session: Session, article: KeyedArticle, decision: Decision) -> None:
-        verdict, old = decision.verdict, decision.old
-        if old is not None:
-            self._delete(session, old)
-            if verdict.relation not in verdicts.SAME_REPORT:
-                session.rename(article.id)  # what was named after it was so for its old text
+        verdict = decision.verdict
+        if decision.replaced is not None:
+            self._delete(session, decision.replaced)
         content = Content(article.fields, verdicts.to_values(verdict))
         number = session.put(
             Row(
                 number=int(article.is_short),
-                id=article.id,
+                id=verdict.id,
                 time=decision.time,
                 cluster=verdict.cluster,
                 story=verdict.story,

@@ -5,6 +5,7 @@ An article's keys are its prints (see `stages.shingles`) and one hash of the tex
 
 from __future__ import annotations
 
+import re
 import time
 import zlib
 from collections.abc import Sequence
@@ -104,8 +105,11 @@ def extract(articles: pa.RecordBatch, knowledge: Knowledge, settings: Settings) 
 
 
 def locks(keyed: Sequence[KeyedArticle]) -> Keys:
-    """Give what no other writer may touch while some articles are added."""
-    ids = [zlib.crc32(article.id.encode()) for article in keyed]
+    """Give what no other writer may touch while some articles are added: their keys and ids.
+
+    An article may be kept as `<id>#2`, so ids that end in a number count without it.
+    """
+    ids = [zlib.crc32(re.sub(r"(#\d+)+$", "", article.id).encode()) for article in keyed]
     return np.concatenate([*(article.keys for article in keyed), np.array(ids, dtype=np.uint32)])
 
 
