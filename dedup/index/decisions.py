@@ -12,6 +12,8 @@ import pyarrow as pa
 
 from dedup.engines import matching
 from dedup.index import learning, namesakes, verdicts
+from dedup.index.payloads import Content
+from dedup.index.stores import Row
 from dedup.stages import fingerprints, shingles
 
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 
     from dedup.index.keys import KeyedArticle
     from dedup.index.learning import Knowledge
-    from dedup.index.stores import Row, Session
+    from dedup.index.payloads import Codec
+    from dedup.index.stores import Session
     from dedup.index.verdicts import Match, Verdict
     from dedup.settings import Settings
     from dedup.stages.shingles import ShingleSets
@@ -45,6 +48,19 @@ class Decision(NamedTuple):
     time: int
     replaced: Row | None
     is_known: bool
+
+    def to_row(self, article: KeyedArticle, codec: Codec) -> Row:
+        """Give the row under which the article is put into the store."""
+        content = Content(article.fields, verdicts.to_values(self.verdict))
+        return Row(
+            number=int(article.is_short),
+            id=self.verdict.id,
+            time=self.time,
+            cluster=self.verdict.cluster,
+            story=self.verdict.story,
+            n_keys=len(article.keys),
+            payload=codec.seal(content),
+        )
 
 
 @dataclass(frozen=True, slots=True)

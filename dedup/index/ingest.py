@@ -25,11 +25,10 @@ import orjson
 
 from dedup import api
 from dedup.engines import local
-from dedup.errors import InputError, StoreError
-from dedup.index import keys, learning, payloads, stored_settings, stores, verdicts
+from dedup.errors import InputError
+from dedup.index import keys, learning, payloads, stored_settings, stores
 from dedup.index.decisions import Decider, Decision
 from dedup.index.keys import KeyedArticle, KeyedBatch
-from dedup.index.payloads import Content
 from dedup.index.stores import Row, Session
 from dedup.index.verdicts import Verdict
 from dedup.readers import OneByOne, ReadOptions, describe
@@ -90,7 +89,7 @@ class Index:
         window: timedelta | None,
         settings: Settings | Mapping[str, Any] | None,
     ) -> None:
-        seconds = _seconds(window)
+        seconds = stored_settings.window_seconds(window)
         self._lock = threading.RLock()
         self._store = stores.open_store(location)
         self.location = self._store.location
@@ -339,22 +338,10 @@ class Index:
         return Decider(session, self._knowledge, self.settings, self._window)
 
     def _put(self, session: Session, article: KeyedArticle, decision: Decision) -> None:
-        verdict = decision.verdict
         if decision.replaced is not None:
             self._delete(session, decision.replaced)
-        content = Content(article.fields, verdicts.to_values(verdict))
-        number = session.put(
-            Row(
-                number=int(article.is_short),
-                id=verdict.id,
-                time=decision.time,
-                cluster=verdict.cluster,
-                story=verdict.story,
-                n_keys=len(article.keys),
-                payload=self._knowledge.codec.seal(content),
-            ),
-            article.keys,
-        )
+        row = decision.to_row(article, self._knowledge.codec)
+        number = session.put(row, article.keys)
         self._added = max(self._added, number >> 1)
 
     def _delete(self, session: Session, row: Row) -> None:
@@ -402,11 +389,3 @@ class Index:
 
     def _batch(self, rows: Sequence[Row]) -> Batch:
         return payloads.to_batch(rows, self._knowledge.codec, self.location)
-
-
-def _seconds(window: timedelta | None) -> int | None:
-    if window is None:
-        return None
-    if not isinstance(window, timedelta) or window < timedelta(minutes=1):
-        raise StoreError(f"window is {window!r}; give a timedelta of a minute or more")
-    return int(window.total_seconds())

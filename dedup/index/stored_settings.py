@@ -85,6 +85,19 @@ def check(
     return replace(made_with, **how), header["window"]
 
 
+def window_seconds(window: timedelta | None) -> int | None:
+    """Give the seconds of a window.
+
+    Raises:
+        StoreError: It is no length of time, or under a minute.
+    """
+    if window is None:
+        return None
+    if not isinstance(window, timedelta) or window < timedelta(minutes=1):
+        raise StoreError(f"window is {window!r}; give a timedelta of a minute or more")
+    return int(window.total_seconds())
+
+
 def _given(settings: Settings | Mapping[str, Any] | None) -> dict[str, Any]:
     return settings.as_dict() if isinstance(settings, Settings) else dict(settings or {})
 

@@ -66,7 +66,7 @@ class Session(Protocol):
     def set_meta(self, name: str, value: bytes) -> None:
         """Write a named value of the index."""
 
-    def find(self, id: str) -> Row | None:  # noqa: A002, the contract's word
+    def find(self, id: str) -> Row | None:
         """Give the article with an id."""
 
     def rows(self, numbers: Sequence[int]) -> list[Row]:
@@ -91,7 +91,7 @@ class Session(Protocol):
     def delete(self, number: int, keys: Keys) -> None:
         """Take an article and its keys out."""
 
-    def rename(self, id: str) -> None:  # noqa: A002
+    def rename(self, id: str) -> None:
         """Name the cluster and the story of an article after the earliest of their others."""
 
     def place(self, places: Iterable[tuple[str, str, int]]) -> None:

@@ -137,7 +137,7 @@ class PostgresStore:
         )
 
     def _connection(self) -> psycopg.Connection[Any]:
-        assert self._db is not None  # within a transaction  # noqa: S101
+        assert self._db is not None  # noqa: S101, always so within a transaction
         return self._db
 
     def _one(self, query: str, values: tuple[object, ...] = ()) -> Any:
@@ -156,9 +156,9 @@ class PostgresStore:
             (name, value),
         )
 
-    def find(self, id: str) -> Row | None:  # noqa: A002
+    def find(self, id: str) -> Row | None:
         """Give the article with an id."""
-        found = self._one(f"SELECT {_COLUMNS} FROM dedup_articles WHERE id = %s", (id,))  # noqa: S608
+        found = self._one(f"SELECT {_COLUMNS} FROM dedup_articles WHERE id = %s", (id,))
         return _row(found) if found else None
 
     def rows(self, numbers: Sequence[int]) -> list[Row]:
@@ -166,7 +166,7 @@ class PostgresStore:
         if not len(numbers):
             return []
         found = self._connection().execute(
-            f"SELECT {_COLUMNS} FROM dedup_articles WHERE number = ANY(%s) ORDER BY number",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM dedup_articles WHERE number = ANY(%s) ORDER BY number",
             (list(numbers),),
             binary=True,
         )
@@ -227,11 +227,11 @@ class PostgresStore:
             (number, keys.view(np.int32).tolist()),
         )
 
-    def rename(self, id: str) -> None:  # noqa: A002
+    def rename(self, id: str) -> None:
         """Name the cluster and the story of an article after the earliest of their others."""
         for column in ("cluster", "story"):
             self._connection().execute(
-                f"UPDATE dedup_articles SET {column} = (SELECT id FROM dedup_articles "  # noqa: S608
+                f"UPDATE dedup_articles SET {column} = (SELECT id FROM dedup_articles "
                 f"WHERE {column} = %s AND id <> %s ORDER BY number LIMIT 1) "
                 f"WHERE {column} = %s AND id <> %s",
                 (id, id, id, id),
@@ -247,7 +247,7 @@ class PostgresStore:
     def before(self, number: int, most: int) -> list[Row]:
         """Give the next articles with lower numbers, the newest first."""
         found = self._connection().execute(
-            f"SELECT {_COLUMNS} FROM dedup_articles WHERE number < %s "  # noqa: S608
+            f"SELECT {_COLUMNS} FROM dedup_articles WHERE number < %s "
             "ORDER BY number DESC LIMIT %s",
             (number, most),
             binary=True,
@@ -257,8 +257,7 @@ class PostgresStore:
     def after(self, number: int, most: int) -> list[Row]:
         """Give the next articles with higher numbers, in the order in which they came."""
         found = self._connection().execute(
-            f"SELECT {_COLUMNS} FROM dedup_articles WHERE number > %s "  # noqa: S608
-            "ORDER BY number LIMIT %s",
+            f"SELECT {_COLUMNS} FROM dedup_articles WHERE number > %s ORDER BY number LIMIT %s",
             (number, most),
             binary=True,
         )

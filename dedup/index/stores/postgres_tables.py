@@ -22,7 +22,7 @@ CREATE INDEX ON dedup_articles (cluster) WHERE cluster <> id;
 CREATE INDEX ON dedup_articles (story) WHERE story <> id;
 CREATE TABLE dedup_postings (slice int, key int, number bigint) PARTITION BY LIST (slice);
 CREATE INDEX ON dedup_postings (key, number);
-"""  # noqa: S608, a constant
+"""
 
 
 def exist(db: psycopg.Connection[Any]) -> bool:

@@ -74,13 +74,13 @@ class Postings:
 
     def catch_up(self) -> None:
         """Learn of articles added and partitions merged since the last look."""
-        merged = self._db.execute(f"SELECT number, merged_to, shift FROM {self._partitions}")  # noqa: S608
+        merged = self._db.execute(f"SELECT number, merged_to, shift FROM {self._partitions}")
         before = self._merged_to.copy()
         for partition, merged_to, shift in merged:
             self._merged_to[partition], self._shift[partition] = merged_to, shift
         after = max(self._seen, int(self._merged_to.min()))
         found = self._db.execute(
-            f"SELECT number, keys FROM {self._recent} WHERE number > ? ORDER BY number",  # noqa: S608
+            f"SELECT number, keys FROM {self._recent} WHERE number > ? ORDER BY number",
             (after,),
         ).fetchall()
         if found:
@@ -95,7 +95,7 @@ class Postings:
         if since > self._gone_since:  # merging has left out those before
             self._gone, self._gone_upto, self._gone_since = self._gone[:0], -1, since
         found = self._db.execute(
-            f"SELECT upto, number FROM {self._removed} WHERE upto >= ? ORDER BY upto",  # noqa: S608
+            f"SELECT upto, number FROM {self._removed} WHERE upto >= ? ORDER BY upto",
             (self._gone_upto,),
         ).fetchall()
         if found:
@@ -124,7 +124,7 @@ class Postings:
         if sum(map(len, kept)) < total * 0.7:
             self._levels = [level for level in kept if len(level)]
             recent = self._db.execute(
-                f"SELECT count(*) FROM {self._recent} WHERE number > ?",  # noqa: S608
+                f"SELECT count(*) FROM {self._recent} WHERE number > ?",
                 (int(self._merged_to.min()),),
             )
             self._n_recent = int(recent.fetchone()[0])
@@ -149,7 +149,7 @@ class Postings:
         firsts = keys.astype(np.int64) >> shift << shift
         wanted = dict.fromkeys(firsts[self._merged_to[partition] >= 0].tolist())
         blocks = self._db.execute(
-            f"SELECT first, data FROM {self._blocks} "  # noqa: S608
+            f"SELECT first, data FROM {self._blocks} "
             "WHERE first IN (SELECT value FROM json_each(?)) ORDER BY first",
             (orjson.dumps(list(wanted)).decode(),),
         ).fetchall()
@@ -163,7 +163,7 @@ class Postings:
     def add(self, number: int, keys: Keys) -> None:
         """Add an article's keys; merge a partition when it is time for one."""
         self._db.execute(
-            f"INSERT INTO {self._recent} VALUES (?, ?)",  # noqa: S608
+            f"INSERT INTO {self._recent} VALUES (?, ?)",
             (number, keys.tobytes()),
         )
         self._remember([(number, keys)])
@@ -174,7 +174,7 @@ class Postings:
     def remove(self, number: int) -> None:
         """Pass over an article from now on; its number is kept until all partitions are merged."""
         upto = max(number, self._seen)
-        self._db.execute(f"INSERT INTO {self._removed} VALUES (?, ?)", (upto, number))  # noqa: S608
+        self._db.execute(f"INSERT INTO {self._removed} VALUES (?, ?)", (upto, number))
         self._note_removed()
 
     def _merge(self, partition: int, number: int) -> None:
@@ -186,17 +186,17 @@ class Postings:
         postings = postings[: kernels.keep_newest(postings, CROWDED)]
         shift = self._put_blocks(partition, postings)
         self._db.execute(
-            f"INSERT OR REPLACE INTO {self._partitions} VALUES (?, ?, ?)",  # noqa: S608
+            f"INSERT OR REPLACE INTO {self._partitions} VALUES (?, ?, ?)",
             (partition, number, shift),
         )
         self._merged_to[partition], self._shift[partition] = number, shift
         if partition == int(self._merged_to.argmax()) and self._merged_to.min() >= 0:
             self._db.execute(
-                f"DELETE FROM {self._recent} WHERE number <= ?",  # noqa: S608
+                f"DELETE FROM {self._recent} WHERE number <= ?",
                 (int(self._merged_to.min()),),
             )
             self._db.execute(
-                f"DELETE FROM {self._removed} WHERE upto < ?",  # noqa: S608
+                f"DELETE FROM {self._removed} WHERE upto < ?",
                 (int(self._merged_to.min()),),
             )
             self._forget_merged()
@@ -212,7 +212,7 @@ class Postings:
             newer.append(level[first:last])
         recent = np.sort(np.concatenate([np.empty(0, dtype=np.uint64), *newer]))
         blocks = self._db.execute(
-            f"SELECT first, data FROM {self._blocks} WHERE first >= ? AND first < ? ORDER BY first",  # noqa: S608
+            f"SELECT first, data FROM {self._blocks} WHERE first >= ? AND first < ? ORDER BY first",
             (start, end),
         ).fetchall()
         firsts, bounds, data = _joined(blocks)
@@ -233,12 +233,12 @@ class Postings:
         packed = np.empty(3 * len(postings), dtype=np.uint16)
         kernels.pack_postings(postings, bounds, packed)
         self._db.execute(
-            f"DELETE FROM {self._blocks} WHERE first >= ? AND first < ?",  # noqa: S608
+            f"DELETE FROM {self._blocks} WHERE first >= ? AND first < ?",
             (start, end),
         )
         ends = (3 * bounds).tolist()
         self._db.executemany(
-            f"INSERT INTO {self._blocks} VALUES (?, ?)",  # noqa: S608
+            f"INSERT INTO {self._blocks} VALUES (?, ?)",
             (
                 (first, packed[at:stop].tobytes())
                 for first, at, stop in zip(

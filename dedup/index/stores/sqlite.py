@@ -196,7 +196,7 @@ class SqliteStore:
         """Write a named value."""
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
-    def find(self, id: str) -> Row | None:  # noqa: A002
+    def find(self, id: str) -> Row | None:
         """Give the article with an id."""
         for part in self._slices.values():
             found = part.find(id)
@@ -238,7 +238,7 @@ class SqliteStore:
         for part in self._slices.values():
             part.delete(number)
 
-    def rename(self, id: str) -> None:  # noqa: A002
+    def rename(self, id: str) -> None:
         """Name the cluster and the story of an article after the earliest of their others."""
         for column in ("cluster", "story"):
             firsts = [part.first_named(column, id) for part in self._slices.values()]

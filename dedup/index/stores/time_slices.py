@@ -65,7 +65,7 @@ class TimeSlice:
     def put(self, row: Row, keys: Keys) -> None:
         """Add an article and its keys."""
         self._db.execute(
-            f"INSERT INTO {self.articles} VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            f"INSERT INTO {self.articles} VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 *row[:3],
                 *(None if name == row.id else name for name in (row.cluster, row.story)),
@@ -76,19 +76,19 @@ class TimeSlice:
 
     def delete(self, number: int) -> None:
         """Take an article out."""
-        found = self._db.execute(f"DELETE FROM {self.articles} WHERE number = ?", (number,))  # noqa: S608
+        found = self._db.execute(f"DELETE FROM {self.articles} WHERE number = ?", (number,))
         if found.rowcount:
             self.postings.remove(number)
 
-    def find(self, id: str) -> Row | None:  # noqa: A002
+    def find(self, id: str) -> Row | None:
         """Give the article with an id."""
-        found = self._db.execute(f"SELECT * FROM {self.articles} WHERE id = ?", (id,)).fetchone()  # noqa: S608
+        found = self._db.execute(f"SELECT * FROM {self.articles} WHERE id = ?", (id,)).fetchone()
         return _row(found) if found else None
 
     def rows(self, numbers: Sequence[int]) -> list[Row]:
         """Give articles by number."""
         found = self._db.execute(
-            f"SELECT * FROM {self.articles} WHERE number IN (SELECT value FROM json_each(?))",  # noqa: S608
+            f"SELECT * FROM {self.articles} WHERE number IN (SELECT value FROM json_each(?))",
             (orjson.dumps(list(numbers)).decode(),),
         )
         return [_row(values) for values in found]
@@ -96,7 +96,7 @@ class TimeSlice:
     def before(self, number: int, most: int) -> list[Row]:
         """Give the next articles with lower numbers, the newest first."""
         found = self._db.execute(
-            f"SELECT * FROM {self.articles} WHERE number < ? ORDER BY number DESC LIMIT ?",  # noqa: S608
+            f"SELECT * FROM {self.articles} WHERE number < ? ORDER BY number DESC LIMIT ?",
             (number, most),
         )
         return [_row(values) for values in found]
@@ -104,7 +104,7 @@ class TimeSlice:
     def after(self, number: int, most: int) -> list[Row]:
         """Give the next articles with higher numbers."""
         found = self._db.execute(
-            f"SELECT * FROM {self.articles} WHERE number > ? ORDER BY number LIMIT ?",  # noqa: S608
+            f"SELECT * FROM {self.articles} WHERE number > ? ORDER BY number LIMIT ?",
             (number, most),
         )
         return [_row(values) for values in found]
@@ -112,7 +112,7 @@ class TimeSlice:
     def first_named(self, column: str, name: str) -> tuple[int, str] | None:
         """Give number and id of the first article whose cluster or story has a name not its own."""
         found: tuple[int, str] | None = self._db.execute(
-            f"SELECT number, id FROM {self.articles} WHERE {column} = ? ORDER BY number LIMIT 1",  # noqa: S608
+            f"SELECT number, id FROM {self.articles} WHERE {column} = ? ORDER BY number LIMIT 1",
             (name,),
         ).fetchone()
         return found
@@ -120,21 +120,21 @@ class TimeSlice:
     def rename(self, column: str, old: str, new: str) -> None:
         """Give a cluster or story another name."""
         self._db.execute(
-            f"UPDATE {self.articles} SET {column} = nullif(?, id) WHERE {column} = ?",  # noqa: S608
+            f"UPDATE {self.articles} SET {column} = nullif(?, id) WHERE {column} = ?",
             (new, old),
         )
 
     def place(self, places: list[tuple[str, str, int]]) -> None:
         """Set cluster and story of articles by number."""
         self._db.executemany(
-            f"UPDATE {self.articles} SET cluster = nullif(?, id), story = nullif(?, id) "  # noqa: S608
+            f"UPDATE {self.articles} SET cluster = nullif(?, id), story = nullif(?, id) "
             "WHERE number = ?",
             places,
         )
 
     def count(self) -> int:
         """Count the articles."""
-        return int(self._db.execute(f"SELECT count(*) FROM {self.articles}").fetchone()[0])  # noqa: S608
+        return int(self._db.execute(f"SELECT count(*) FROM {self.articles}").fetchone()[0])
 
 
 def _row(values: tuple[Any, ...]) -> Row:
