@@ -64,7 +64,8 @@ def index_add(
 
     A verdict has the article's `id`, `is_new`, its `relation` to the article it matches best
     (`of`), the `cluster` and `story` it belongs to, `jaccard`, `containment` and `evidence`. Adding
-    an article again changes nothing; with another text it is an update. From - JSON Lines are
+    an article again changes nothing; with a version of its text it is an update; with an unrelated
+    text it is another article, kept under the id with #2 or a higher number. From - JSON Lines are
     expected, so that each line can be answered when it comes; name others with --input-format.
 
     \b
@@ -164,9 +165,10 @@ def open_index(
     Raises:
         StoreError: It cannot be opened, or is not there and must be.
     """
+    from dedup.index import stores
     from dedup.index.ingest import Index
 
-    if must_exist and "://" not in store and not Path(store).is_file():
+    if must_exist and stores.is_file(store) and not Path(store).is_file():
         raise StoreError(f"{store}: no such index; make one with: dedup index add {store} INPUT")
     return Index.open(store, window, settings)
 
@@ -188,9 +190,8 @@ def _write_verdicts(
             if strict:
                 raise InputError(readers.describe(record))
             click.echo(f"dedup: {readers.describe(record)}", err=True)
-        ids = batch.articles.column("id").to_pylist()
-        for name, verdict in zip(ids, answer(batch), strict=True):
-            click.echo(orjson.dumps({"id": name, **verdict.as_dict()}))
+        for verdict in answer(batch):
+            click.echo(orjson.dumps(verdict.as_dict()))
 
 
 def _stream_format(inputs: tuple[str, ...], input_format: Any) -> Any:

@@ -6,7 +6,7 @@ things stood when the article came.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,20 +28,24 @@ class Verdict:
     """What an article is to those in the index.
 
     Attributes:
+        id: Under which it is kept: its own; where that is another text's, its own and "#2" or a
+            higher number.
         is_new: Nothing in the index is the same report: no duplicate and no version of it.
         relation: To `of`: "duplicate", "version", "quote", "furniture"; "unrelated" without one.
-        of: Id of the article it matches best, the article's own id for another text of the same
-            article, None if nothing matches.
+        of: Id of the article it matches best, the same as `id` for an update, None if nothing
+            matches.
         cluster: Id of the article its cluster is named after, its own for a new one.
         story: The same for its story.
         jaccard: Of the two texts, 0 to 1.
         containment: Share of the shorter text found in the longer one, 0 to 1.
         evidence: What was counted, to be logged: `shared` shingles, `shingles` of the article and
             `of_shingles` of the other, `margin` to the nearest border of the relation, `compared`
-            articles, `furniture_words` left out; `updates` where the id was known with another
-            text; and the best other matches in `also`.
+            articles, `furniture_words` left out; `updates` where it replaces an older text of the
+            same report; `given_id`, its own id, where it is kept under another; and the best other
+            matches in `also`.
     """
 
+    id: str
     is_new: bool
     relation: str
     of: str | None
@@ -140,10 +144,11 @@ def decide(name: str, matches: Sequence[Match], evidence: Mapping[str, Any]) -> 
     cluster = head.row.cluster if head else name
     story = of_story.row.story if of_story else name
     if not matches:
-        return Verdict(True, "unrelated", None, cluster, story, 0.0, 0.0, evidence)
+        return Verdict(name, True, "unrelated", None, cluster, story, 0.0, 0.0, evidence)
     best, others = matches[0], matches[1 : 1 + _MOST_ALSO]
     also = {"also": [match.row.id for match in others]} if others else {}
     return Verdict(
+        id=name,
         is_new=best.relation not in SAME_REPORT,
         relation=best.relation,
         of=best.row.id,
@@ -155,26 +160,40 @@ def decide(name: str, matches: Sequence[Match], evidence: Mapping[str, Any]) -> 
     )
 
 
-def decide_update(
-    name: str, old: Row, matches: Sequence[Match], evidence: Mapping[str, Any]
-) -> Verdict:
+def text_before(name: str, matches: Sequence[Match], own_ids: Collection[str]) -> Match | None:
+    """Give the match of an article with its own older text, None if there is none.
+
+    Args:
+        name: The article's id.
+        matches: The best first.
+        own_ids: Ids in the index under which what came with this id is kept.
+    """
+    own = [m for m in matches if m.row.id in own_ids and m.relation in SAME_REPORT]
+    return min(own, key=lambda match: match.row.id != name, default=None)
+
+
+def decide_update(old: Match, matches: Sequence[Match], evidence: Mapping[str, Any]) -> Verdict:
     """Say that an article has another text now, and where it belongs.
 
-    It keeps its place where it still is the same report and matches no other article.
+    It keeps its place where it matches no other article.
+
+    Args:
+        old: The match with its older text.
+        matches: All, the best first.
+        evidence: What was counted before.
     """
-    own = next((match for match in matches if match.row.number == old.number), None)
-    among = decide(name, [match for match in matches if match is not own], evidence)
-    relation = own.relation if own else "unrelated"
-    keeps = among.cluster == among.story == name and relation in SAME_REPORT
+    name = old.row.id
+    among = decide(name, [match for match in matches if match is not old], evidence)
+    keeps = among.cluster == among.story == name
     return replace(
         among,
         is_new=False,
-        relation=relation,
+        relation=old.relation,
         of=name,
-        cluster=old.cluster if keeps else among.cluster,
-        story=old.story if keeps else among.story,
-        jaccard=own.jaccard if own else 0.0,
-        containment=own.containment if own else 0.0,
+        cluster=old.row.cluster if keeps else among.cluster,
+        story=old.row.story if keeps else among.story,
+        jaccard=old.jaccard,
+        containment=old.containment,
         evidence={**among.evidence, "updates": True},
     )
 
@@ -194,4 +213,6 @@ def to_values(verdict: Verdict) -> list[Any]:
 def from_values(values: Sequence[Any], row: Row) -> Verdict:
     """Give the verdict that `to_values` was made of, with the places its row has now."""
     is_new, relation, of, jaccard, containment, evidence = values
-    return Verdict(is_new, relation, of, row.cluster, row.story, jaccard, containment, evidence)
+    return Verdict(
+        row.id, is_new, relation, of, row.cluster, row.story, jaccard, containment, evidence
+    )

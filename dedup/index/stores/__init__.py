@@ -8,10 +8,12 @@ keys. `sqlite` is the embedded one, on a file or in memory; `postgres` is for se
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from dedup.errors import StoreError
+from dedup.stages import fingerprints
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,9 +27,9 @@ T = TypeVar("T")
 FORMAT = 2
 """Of what stores hold; raised with any change to it."""
 
-MOST_ARTICLES, IF_CROWDED = 60, 8
-"""A key of so many articles is crowded, as in `fingerprints`, and leads to a few only, the newest:
-a phrase that thousands use says little, and of a story that thousands carry a few are enough."""
+CROWDED, NEWEST_OF_CROWDED = fingerprints.MOST_TEXTS, 8
+"""A key that so many articles have leads to the newest few of them only: a phrase that thousands
+use says little, and of a story that thousands carry a few are enough."""
 
 SLICES = 4
 """A window is cut into so many slices; a slice is dropped when all of it is past."""
@@ -64,7 +66,7 @@ class Session(Protocol):
     def set_meta(self, name: str, value: bytes) -> None:
         """Write a named value of the index."""
 
-    def find(self, id: str) -> Row | None:  # noqa: A002, the contract's word
+    def find(self, id: str) -> Row | None:
         """Give the article with an id."""
 
     def rows(self, numbers: Sequence[int]) -> list[Row]:
@@ -80,7 +82,7 @@ class Session(Protocol):
 
         Returns:
             Their numbers, ascending, and how many of the keys each holds. Of a key that
-            `MOST_ARTICLES` or more hold only the newest `IF_CROWDED` count.
+            `CROWDED` or more hold only the newest `NEWEST_OF_CROWDED` count.
         """
 
     def put(self, row: Row, keys: Keys) -> int:
@@ -89,7 +91,7 @@ class Session(Protocol):
     def delete(self, number: int, keys: Keys) -> None:
         """Take an article and its keys out."""
 
-    def rename(self, id: str) -> None:  # noqa: A002
+    def rename(self, id: str) -> None:
         """Name the cluster and the story of an article after the earliest of their others."""
 
     def place(self, places: Iterable[tuple[str, str, int]]) -> None:
@@ -109,7 +111,13 @@ class Session(Protocol):
 
 
 class Store(Protocol):
-    """A place for an index; safe to use from several threads."""
+    """A place for an index; safe to use from several threads.
+
+    Attributes:
+        location: Where it is, to be shown: without user and password.
+    """
+
+    location: str
 
     def write(self, work: Callable[[Session], T], keys: Keys | None = None) -> T:
         """Do work in a transaction, all of it or nothing.
@@ -168,16 +176,34 @@ def slice_name(k: int) -> str:
     return str(k) if k >= 0 else f"before_{-k}"
 
 
+def is_file(location: str) -> bool:
+    """Say whether a location is a path, and no URL or other text that may hold a password."""
+    return not (location == ":memory:" or _scheme(location) or _is_conninfo(location))
+
+
+def _scheme(location: str) -> str:
+    found = re.match(r"[A-Za-z][\w+.-]*://", location)
+    return found[0] if found else ""
+
+
+def _is_conninfo(location: str) -> bool:
+    """Say whether a location is PostgreSQL's keywords and values: "host=db dbname=news"."""
+    return re.search(r"(^|\s)(host|hostaddr|dbname|service|password)\s*=", location) is not None
+
+
 def open_store(location: str) -> Store:
-    """Open a store: ":memory:", a path, or a postgresql:// URL.
+    """Open a store: ":memory:", a path, or a PostgreSQL database by its URL or its keywords.
 
     Raises:
         StoreError: It cannot be opened, or is something else.
     """
-    if location.startswith(("postgresql://", "postgres://")):
+    scheme = _scheme(location)
+    if scheme in ("postgresql://", "postgres://") or _is_conninfo(location):
         from dedup.index.stores.postgres import PostgresStore
 
         return PostgresStore(location)
+    if scheme:
+        raise StoreError(f"{scheme}: not known here; give a file or a postgresql:// URL")
     from dedup.index.stores.sqlite import SqliteStore
 
     return SqliteStore(location)

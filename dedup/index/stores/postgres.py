@@ -12,18 +12,18 @@ where it was lost: what was not acknowledged is done once more.
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 import numpy as np
 
 from dedup.errors import StoreError
 from dedup.index import stores
-from dedup.index.stores import IF_CROWDED, MOST_ARTICLES, Row
+from dedup.index.stores import CROWDED, NEWEST_OF_CROWDED, Row, postgres_tables
 
 try:
     import psycopg
@@ -47,28 +47,14 @@ _MOST_LOCKS = 500
 
 _WAIT_SECONDS = 60.0
 _COLUMNS = "number, id, time, cluster, story, n_keys, payload"
-_SCHEMA = f"""
-CREATE TABLE dedup_meta (name text PRIMARY KEY, value bytea);
-INSERT INTO dedup_meta VALUES ('store', '{stores.FORMAT}');
-CREATE SEQUENCE dedup_number;
-CREATE TABLE dedup_articles (slice int, number bigint, id text, time bigint, cluster text,
-  story text, n_keys int, payload bytea) PARTITION BY LIST (slice);
-ALTER TABLE dedup_articles ALTER payload SET STORAGE EXTERNAL;
-CREATE INDEX ON dedup_articles (number);
-CREATE INDEX ON dedup_articles (id);
-CREATE INDEX ON dedup_articles (cluster) WHERE cluster <> id;
-CREATE INDEX ON dedup_articles (story) WHERE story <> id;
-CREATE TABLE dedup_postings (slice int, key int, number bigint) PARTITION BY LIST (slice);
-CREATE INDEX ON dedup_postings (key, number);
-"""  # noqa: S608, a constant
 
 
 class PostgresStore:
     """See `stores.Store`."""
 
     def __init__(self, location: str) -> None:
-        self._location = location
-        self._shown = _without_password(location)
+        self._conninfo = location
+        self.location = _without_password(location)
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._slice_seconds: int | None = None
@@ -76,19 +62,16 @@ class PostgresStore:
         self._db: psycopg.Connection[Any] | None = None
         self._is_closed = False
         with self._lock:
-            self._transact(lambda store: None, None, write=True)
+            self._transact(lambda store: None, None, write=False)
 
     def _connect(self) -> psycopg.Connection[Any]:
-        db = psycopg.connect(self._location, autocommit=True, connect_timeout=10)
+        db = psycopg.connect(self._conninfo, autocommit=True, connect_timeout=10)
         try:
-            with db.transaction():
-                db.execute("SELECT pg_advisory_xact_lock(%s, 0)", (_WHOLE,))
-                there = db.execute("SELECT to_regclass('dedup_meta')").fetchone()
-                if there is None or there[0] is None:
-                    db.execute(_SCHEMA)
-                found = db.execute("SELECT value FROM dedup_meta WHERE name = 'store'").fetchone()
+            if not postgres_tables.exist(db):
+                postgres_tables.make(db, lock=_WHOLE)
+            found = db.execute("SELECT value FROM dedup_meta WHERE name = 'store'").fetchone()
             stores.check_format(
-                self._shown, bytes(found[0]).decode(errors="replace") if found else "none"
+                self.location, bytes(found[0]).decode(errors="replace") if found else "none"
             )
             db.execute("SET synchronous_commit = on")
         except BaseException:
@@ -105,10 +88,10 @@ class PostgresStore:
         return self._transact(work, None, write=False)
 
     def _transact(self, work: Callable[[PostgresStore], T], keys: Keys | None, *, write: bool) -> T:
-        stores.check_process(self._shown, self._process)
+        stores.check_process(self.location, self._process)
         with self._lock:
             if self._is_closed:
-                raise stores.closed(self._shown)
+                raise stores.closed(self.location)
             deadline = time.monotonic() + _WAIT_SECONDS
             pause = 0.05
             missing: int | None = None
@@ -154,7 +137,7 @@ class PostgresStore:
         )
 
     def _connection(self) -> psycopg.Connection[Any]:
-        assert self._db is not None  # within a transaction  # noqa: S101
+        assert self._db is not None  # noqa: S101, always so within a transaction
         return self._db
 
     def _one(self, query: str, values: tuple[object, ...] = ()) -> Any:
@@ -173,9 +156,9 @@ class PostgresStore:
             (name, value),
         )
 
-    def find(self, id: str) -> Row | None:  # noqa: A002
+    def find(self, id: str) -> Row | None:
         """Give the article with an id."""
-        found = self._one(f"SELECT {_COLUMNS} FROM dedup_articles WHERE id = %s", (id,))  # noqa: S608
+        found = self._one(f"SELECT {_COLUMNS} FROM dedup_articles WHERE id = %s", (id,))
         return _row(found) if found else None
 
     def rows(self, numbers: Sequence[int]) -> list[Row]:
@@ -183,7 +166,7 @@ class PostgresStore:
         if not len(numbers):
             return []
         found = self._connection().execute(
-            f"SELECT {_COLUMNS} FROM dedup_articles WHERE number = ANY(%s) ORDER BY number",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM dedup_articles WHERE number = ANY(%s) ORDER BY number",
             (list(numbers),),
             binary=True,
         )
@@ -205,9 +188,9 @@ class PostgresStore:
                     keys.view(np.int32).tolist(),
                     self._slice_of(since),
                     self._slice_of(until),
-                    MOST_ARTICLES,
-                    IF_CROWDED,
-                    MOST_ARTICLES,
+                    CROWDED,
+                    NEWEST_OF_CROWDED,
+                    CROWDED,
                 ),
             )
             .fetchall()
@@ -244,11 +227,11 @@ class PostgresStore:
             (number, keys.view(np.int32).tolist()),
         )
 
-    def rename(self, id: str) -> None:  # noqa: A002
+    def rename(self, id: str) -> None:
         """Name the cluster and the story of an article after the earliest of their others."""
         for column in ("cluster", "story"):
             self._connection().execute(
-                f"UPDATE dedup_articles SET {column} = (SELECT id FROM dedup_articles "  # noqa: S608
+                f"UPDATE dedup_articles SET {column} = (SELECT id FROM dedup_articles "
                 f"WHERE {column} = %s AND id <> %s ORDER BY number LIMIT 1) "
                 f"WHERE {column} = %s AND id <> %s",
                 (id, id, id, id),
@@ -264,7 +247,7 @@ class PostgresStore:
     def before(self, number: int, most: int) -> list[Row]:
         """Give the next articles with lower numbers, the newest first."""
         found = self._connection().execute(
-            f"SELECT {_COLUMNS} FROM dedup_articles WHERE number < %s "  # noqa: S608
+            f"SELECT {_COLUMNS} FROM dedup_articles WHERE number < %s "
             "ORDER BY number DESC LIMIT %s",
             (number, most),
             binary=True,
@@ -274,8 +257,7 @@ class PostgresStore:
     def after(self, number: int, most: int) -> list[Row]:
         """Give the next articles with higher numbers, in the order in which they came."""
         found = self._connection().execute(
-            f"SELECT {_COLUMNS} FROM dedup_articles WHERE number > %s "  # noqa: S608
-            "ORDER BY number LIMIT %s",
+            f"SELECT {_COLUMNS} FROM dedup_articles WHERE number > %s ORDER BY number LIMIT %s",
             (number, most),
             binary=True,
         )
@@ -335,13 +317,16 @@ class PostgresStore:
     def _failed(self, error: psycopg.Error) -> StoreError:
         says = " ".join(str(error).split()) or type(error).__name__
         return StoreError(
-            f"{self._shown}: {says}; nothing was acknowledged, so the call can be repeated once "
+            f"{self.location}: {says}; nothing was acknowledged, so the call can be repeated once "
             "the server can be reached"
         )
 
 
 def _make_slice(store: PostgresStore, k: int) -> None:
-    """Make the tables of a slice, alone: made amid other work they could wait in a circle."""
+    """Make the tables of a slice in a transaction of its own, which holds no other locks.
+
+    Within that of an article, two workers that need a new slice at once would come to a deadlock.
+    """
     for table in ("articles", "postings"):
         store._connection().execute(
             f"CREATE TABLE IF NOT EXISTS dedup_{table}_{stores.slice_name(k)} "
@@ -368,10 +353,23 @@ def _passes(error: psycopg.Error) -> bool:
 
 
 def _without_password(location: str) -> str:
-    parts = urlsplit(location)
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{host}{port}{parts.path}"
+    """Give what may be shown of a connection string, as a URL.
+
+    Raises:
+        StoreError: It is not one, or parts of a password with special characters were read as host,
+            port or database, which would then show them.
+    """
+    try:
+        given = psycopg.conninfo.conninfo_to_dict(location)
+    except psycopg.ProgrammingError:
+        given = {"host": "@"}
+    host, port, name = (str(given.get(key) or "") for key in ("host", "port", "dbname"))
+    if "@" in host + name or not re.fullmatch(r"[\d,]*", port):
+        raise StoreError(
+            "postgresql://: the connection string cannot be read; check its parameters, and write "
+            "special characters of user and password as in postgresql://user:p%40ss@host/database"
+        ) from None
+    return f"postgresql://{host}{port and ':'}{port}/{name}"
 
 
 def _row(values: tuple[Any, ...]) -> Row:

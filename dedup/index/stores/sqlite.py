@@ -1,9 +1,11 @@
 """An index in one SQLite file, for any number of processes of one machine; or in memory.
 
-Writers take turns (`BEGIN IMMEDIATE`), readers never wait (WAL). A commit survives the death of the
-process; a loss of power may cost the last commits, never the file (`synchronous=NORMAL`).
+Writers take turns (`BEGIN IMMEDIATE`), readers never wait (WAL), not even to open it. A file that
+this process may not write, or whose folder it may not, is opened for reading only. A commit
+survives the death of the process; a loss of power may cost the last commits, never the file
+(`synchronous=NORMAL`).
 
-With a window each slice of time has tables of its own (see `slices`), which expiry drops.
+With a window each slice of time has tables of its own (see `time_slices`), which expiry drops.
 """
 
 from __future__ import annotations
@@ -13,14 +15,14 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 
 from dedup.errors import StoreError
 from dedup.index import stores
 from dedup.index.stores import Row
-from dedup.index.stores.slices import Slice
+from dedup.index.stores.time_slices import TimeSlice
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     Numbers = npt.NDArray[np.int64]
 
 T = TypeVar("T")
+
+FileState: TypeAlias = tuple[int, int, int, bool]
+"""Inode, bytes, time of the last change, and whether there is a log."""
 
 _APPLICATION = 0x64656475
 _WAIT_SECONDS = 60.0
@@ -40,56 +45,95 @@ class SqliteStore:
     """See `stores.Store`."""
 
     def __init__(self, location: str) -> None:
-        self._location = location
+        self.location = location
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._slice_seconds: int | None = None
-        self._slices: dict[int, Slice] = {}
-        self._version = -1
-        if location != ":memory:":
-            _check_file(Path(location))
+        self._path = None if location == ":memory:" else Path(location)
+        self._is_read_only = self._path is not None and _is_read_only(self._path)
+        if self._path is not None:
+            _check_file(self._path)
         try:
-            self._db = sqlite3.connect(
-                location, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            self._prepare()
+            self._open()
         except sqlite3.Error as error:
             raise self._failed(error) from error
 
-    def _prepare(self) -> None:
+    def _open(self) -> None:
+        """Connect, and make the tables of a new index; one that is there is only read."""
+        self._slices: dict[int, TimeSlice] = {}
+        self._version = -1
+        self._db = self._connect()
+        try:
+            if self._is_empty():
+                self._make()
+            self._check()
+            if not self._is_read_only and self._pragma("journal_mode") == "delete":
+                self._db.execute("PRAGMA journal_mode=WAL")  # of a copy made with VACUUM INTO
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.execute("PRAGMA cache_size=-65536")
+            self._db.execute("PRAGMA mmap_size=8589934592")
+            self._db.execute("PRAGMA journal_size_limit=16777216")
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _connect(self) -> sqlite3.Connection:
+        name = self.location
+        self._unchanging: FileState | None = None
+        if self._path is not None and self._is_read_only:
+            name = f"{self._path.absolute().as_uri()}?mode=ro"
+            if not _log_of(self._path).exists() and not _can_write(self._path.parent):
+                # Nobody has it open, and SQLite could not make the files that readers share.
+                name += "&immutable=1"
+                self._unchanging = _state_of(self._path)
+        return sqlite3.connect(
+            name,
+            timeout=_WAIT_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            uri=self._is_read_only,
+        )
+
+    def _is_empty(self) -> bool:
+        return bool(self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0)
+
+    def _pragma(self, name: str) -> Any:
+        return self._db.execute(f"PRAGMA {name}").fetchone()[0]
+
+    def _make(self) -> None:
+        """Make the tables, unless another process does so first."""
+        if self._is_read_only:
+            raise StoreError(f"{self.location}: no index there, and none can be written there")
         db = self._db
-        db.execute(f"PRAGMA page_size={_PAGE}")  # of a new file
+        db.execute(f"PRAGMA page_size={_PAGE}")
         db.execute("PRAGMA journal_mode=WAL")
-        db.execute("PRAGMA synchronous=NORMAL")
-        db.execute("PRAGMA cache_size=-65536")
-        db.execute("PRAGMA mmap_size=8589934592")
-        db.execute("PRAGMA journal_size_limit=16777216")
         db.execute("BEGIN IMMEDIATE")
         try:
-            found = db.execute("PRAGMA user_version").fetchone()[0]
-            if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+            if self._is_empty():
                 db.execute(f"PRAGMA application_id={_APPLICATION}")
                 db.execute(f"PRAGMA user_version={stores.FORMAT}")
                 db.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID")
                 db.execute("CREATE TABLE slices (slice INTEGER PRIMARY KEY, made INTEGER)")
                 db.execute("CREATE TABLE counter (next INTEGER)")
                 db.execute("INSERT INTO counter VALUES (1)")
-            else:
-                self._check(found)
             db.execute("COMMIT")
         except BaseException:
             db.execute("ROLLBACK")
-            db.close()
             raise
 
-    def _check(self, found: int) -> None:
+    def _check(self) -> None:
         """Refuse another program's file, and another format."""
-        if self._db.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
-            raise _not_an_index(self._location)
-        stores.check_format(self._location, str(found))
+        if self._pragma("application_id") != _APPLICATION:
+            raise _not_an_index(self.location)
+        stores.check_format(self.location, str(self._pragma("user_version")))
 
     def write(self, work: Callable[[SqliteStore], T], keys: Keys | None = None) -> T:
         """Do work alone; `keys` make no difference, since SQLite has one writer."""
+        if self._is_read_only:
+            raise StoreError(
+                f"{self.location}: this index can be read only; to change it, get leave to write "
+                "the file and its folder"
+            )
         return self._transact("BEGIN IMMEDIATE", work)
 
     def read(self, work: Callable[[SqliteStore], T]) -> T:
@@ -97,9 +141,10 @@ class SqliteStore:
         return self._transact("BEGIN", work)
 
     def _transact(self, begin: str, work: Callable[[SqliteStore], T]) -> T:
-        stores.check_process(self._location, self._process)
+        stores.check_process(self.location, self._process)
         with self._lock:
             try:
+                self._reopen_if_changed()
                 self._db.execute(begin)
                 try:
                     self._catch_up()
@@ -115,6 +160,14 @@ class SqliteStore:
             else:
                 return outcome
 
+    def _reopen_if_changed(self) -> None:
+        """Open a file anew that SQLite took for one that nobody writes, if somebody has."""
+        if self._unchanging is not None and self._path is not None:
+            if _state_of(self._path) == self._unchanging:
+                return
+            self._db.close()
+            self._open()
+
     def _forget(self) -> None:
         """Drop what memory holds of the postings: it may be of a change that was rolled back."""
         self._slices.clear()
@@ -122,16 +175,16 @@ class SqliteStore:
 
     def _catch_up(self) -> None:
         """Learn what other processes have committed."""
-        version = self._db.execute("PRAGMA data_version").fetchone()[0]
+        version = self._pragma("data_version")
         if version == self._version:
             return
         known, self._slices = self._slices, {}
         for k, made in self._db.execute("SELECT slice, made FROM slices ORDER BY slice").fetchall():
             part = known.get(k)
             if part is None or part.made != made:  # dropped since, and made again
-                part = Slice(self._db, k, made)
+                part = TimeSlice(self._db, k, made)
             self._slices[k] = part
-            part.catch_up()
+            part.postings.catch_up()
         self._version = version
 
     def meta(self, name: str) -> bytes | None:
@@ -143,7 +196,7 @@ class SqliteStore:
         """Write a named value."""
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
-    def find(self, id: str) -> Row | None:  # noqa: A002
+    def find(self, id: str) -> Row | None:
         """Give the article with an id."""
         for part in self._slices.values():
             found = part.find(id)
@@ -162,7 +215,9 @@ class SqliteStore:
     def sharing(self, keys: Keys, since: int, until: int) -> tuple[Numbers, Numbers]:
         """Find articles that hold some of the keys."""
         first, last = self._slice_of(since), self._slice_of(until)
-        found = [part.holding(keys) for k, part in self._slices.items() if first <= k <= last]
+        found = [
+            part.postings.holding(keys) for k, part in self._slices.items() if first <= k <= last
+        ]
         numbers = np.concatenate(found) if found else np.empty(0, dtype=np.int64)
         return np.unique(numbers, return_counts=True)
 
@@ -171,10 +226,10 @@ class SqliteStore:
         (following,) = self._db.execute("UPDATE counter SET next = next + 1 RETURNING next - 1")
         number = 2 * int(following[0]) + (row.number & 1)
         if number > 0xFFFFFFFF:
-            raise StoreError(f"{self._location}: full after 2**31 articles; start a new index")
+            raise StoreError(f"{self.location}: full after 2**31 articles; start a new index")
         k = self._slice_of(row.time)
         if k not in self._slices:
-            self._slices[k] = Slice.create(self._db, k, number)
+            self._slices[k] = TimeSlice.create(self._db, k, number)
         self._slices[k].put(row._replace(number=number), keys)
         return number
 
@@ -183,7 +238,7 @@ class SqliteStore:
         for part in self._slices.values():
             part.delete(number)
 
-    def rename(self, id: str) -> None:  # noqa: A002
+    def rename(self, id: str) -> None:
         """Name the cluster and the story of an article after the earliest of their others."""
         for column in ("cluster", "story"):
             firsts = [part.first_named(column, id) for part in self._slices.values()]
@@ -223,8 +278,7 @@ class SqliteStore:
         """Say what the index takes: pages in use, free ones not."""
         with self._lock:
             pages, free, size = (
-                int(self._db.execute(f"PRAGMA {name}").fetchone()[0])
-                for name in ("page_count", "freelist_count", "page_size")
+                int(self._pragma(name)) for name in ("page_count", "freelist_count", "page_size")
             )
         return (pages - free) * size
 
@@ -244,12 +298,32 @@ class SqliteStore:
         says = str(error)
         if "locked" in says:
             return StoreError(
-                f"{self._location}: another process held the index for {_WAIT_SECONDS:.0f} s; try "
+                f"{self.location}: another process held the index for {_WAIT_SECONDS:.0f} s; try "
                 "again, or add in smaller batches"
             )
         if isinstance(error, sqlite3.ProgrammingError) and "closed" in says:
-            return stores.closed(self._location)
-        return StoreError(f"{self._location}: cannot be used as an index: {says}")
+            return stores.closed(self.location)
+        return StoreError(f"{self.location}: cannot be used as an index: {says}")
+
+
+def _is_read_only(path: Path) -> bool:
+    """Say whether an index cannot be changed: a writer needs the file, and its log beside it."""
+    return path.exists() and not (_can_write(path) and _can_write(path.parent))
+
+
+def _can_write(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def _log_of(path: Path) -> Path:
+    """Give SQLite's write-ahead log of a file, which is there while a process may write to it."""
+    return path.with_name(path.name + "-wal")
+
+
+def _state_of(path: Path) -> FileState:
+    """Give what differs once somebody has written a file, or has it open for that."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns, _log_of(path).exists()
 
 
 def _not_an_index(path: str | Path) -> StoreError:
@@ -266,6 +340,8 @@ def _check_file(path: Path) -> None:
         raise StoreError(f"{path}: a folder; give a file for the index")
     if not path.parent.is_dir():
         raise StoreError(f"{path}: no folder {path.parent}; make it first")
+    if not path.exists() and not _can_write(path.parent):
+        raise StoreError(f"{path}: no index there, and the folder cannot be written")
     try:
         with path.open("rb") as file:
             head = file.read(100)
@@ -275,7 +351,7 @@ def _check_file(path: Path) -> None:
         raise StoreError(f"{path}: cannot be read: {error.strerror}") from error
     if not head:
         return
-    log = path.with_name(path.name + "-wal")
+    log = _log_of(path)
     whole = log.exists() and log.stat().st_size > 0  # the rest may still be in the log
     size, pages = int.from_bytes(head[16:18], "big"), int.from_bytes(head[28:32], "big")
     is_ours = int.from_bytes(head[68:72], "big") == _APPLICATION

@@ -1,10 +1,11 @@
-"""Articles on their way into the ingest index: their keys, and what else does not depend on it.
+"""Keys, by which an index finds what an article may be a copy of.
 
-Keys are the article's prints (see `shingles`), of the whole text, and one of the text as a whole.
+An article's keys are its prints (see `stages.shingles`) and one hash of the text as a whole.
 """
 
 from __future__ import annotations
 
+import re
 import time
 import zlib
 from collections.abc import Sequence
@@ -13,35 +14,33 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedup import kernels
-from dedup.index import learned
-from dedup.stages import shingles
+from dedup.index import learning
+from dedup.index.payloads import FIELDS
+from dedup.stages import fingerprints, shingles
 from dedup.text import dates
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
-    from dedup.index.learned import Known
+    from dedup.index.learning import Knowledge
     from dedup.settings import Settings
 
     Keys = npt.NDArray[np.uint32]
-
-_SHORT = 32
-"""An article of fewer shingles may share one print only, as in `fingerprints`."""
 
 _SPREAD = np.uint32(0x9E3779B1)
 """Winnowing keeps low hashes; times this odd number keys are spread evenly, and still distinct."""
 
 
-class Entry(NamedTuple):
-    """An article on its way in.
+class KeyedArticle(NamedTuple):
+    """An article and its keys.
 
     Attributes:
         id: Its id.
         time: In seconds since 1970, None if unknown.
-        fields: See `learned.FIELDS`.
-        keys: What it leaves in the index: prints of the whole text, since what is furniture may
-            not be known yet, and a key of the text as a whole.
+        fields: See `payloads.FIELDS`.
+        keys: By which later articles find it: of the whole text, since what is furniture may not
+            be known yet.
         asked: Those of them that are looked up: without prints of the furniture known, which lead
             to every page of the outlet; all of a text that is short without it.
         n_shingles: Of its text without the furniture known.
@@ -59,56 +58,65 @@ class Entry(NamedTuple):
     is_short: bool
 
 
-class Part(NamedTuple):
-    """Some articles on their way in, and the stamp of what was known of furniture."""
+class KeyedBatch(NamedTuple):
+    """Articles with their keys.
+
+    Attributes:
+        articles: As they came.
+        keyed: The same with keys.
+        stamp: Of the knowledge of furniture that was used.
+    """
 
     articles: pa.RecordBatch
-    entries: list[Entry]
+    keyed: list[KeyedArticle]
     stamp: bytes
 
 
-def sketch(articles: pa.RecordBatch, known: Known, settings: Settings) -> Part:
-    """Give each article with its keys; only those asked depend on what was learned."""
-    tokens = learned.tokenise(articles.column("text"), known, settings)
+def extract(articles: pa.RecordBatch, knowledge: Knowledge, settings: Settings) -> KeyedBatch:
+    """Make the keys of articles; what was learned decides only which of them are looked up."""
+    tokens = learning.tokenise(articles.column("text"), knowledge, settings)
     sets, outside = shingles.shingle_tokens(tokens.values, tokens.offsets, settings)
     prints = outside
     if (tokens.values & kernels.FURNITURE).any():
         unmarked = tokens.values & ~kernels.FURNITURE
         prints = shingles.shingle_tokens(unmarked, tokens.offsets, settings)[1]
-    now, entries = int(time.time()), []
+    now, keyed = int(time.time()), []
     for i, values in enumerate(articles.to_pylist()):
         words = tokens.values[tokens.offsets[i] : tokens.offsets[i + 1]]
         own = prints.values[prints.offsets[i] : prints.offsets[i + 1]]
-        same_text = int(kernels.hash_tokens(words)) & 0xFFFFFFFF
-        n_shingles = int(sets.offsets[i + 1] - sets.offsets[i])
-        is_short = n_shingles < _SHORT or sets.n_tokens[i] < settings.min_tokens
         left = outside.values[outside.offsets[i] : outside.offsets[i + 1]]
+        whole = int(kernels.hash_tokens(words)) & 0xFFFFFFFF
+        n_shingles = int(sets.offsets[i + 1] - sets.offsets[i])
+        is_short = n_shingles < fingerprints.SHORT or sets.n_tokens[i] < settings.min_tokens
         asked = own if is_short else own[np.isin(own, left)]
-        entries.append(
-            Entry(
+        keyed.append(
+            KeyedArticle(
                 id=values["id"],
                 time=_time(values["published"], now),
-                fields=tuple(values[name] for name in learned.FIELDS),
-                keys=_keys(own, same_text),
-                asked=_keys(asked, same_text),
+                fields=tuple(values[name] for name in FIELDS),
+                keys=_keys(own, whole),
+                asked=_keys(asked, whole),
                 n_shingles=n_shingles,
                 furniture_words=len(words) - int(sets.n_tokens[i]),
                 is_short=bool(is_short),
             )
         )
-    return Part(articles, entries, known.stamp)
+    return KeyedBatch(articles, keyed, knowledge.stamp)
 
 
-def locks(entries: Sequence[Entry]) -> Keys:
-    """Give what no other writer may touch while some articles are added."""
-    ids = [zlib.crc32(entry.id.encode()) for entry in entries]
-    return np.concatenate([*(entry.keys for entry in entries), np.array(ids, dtype=np.uint32)])
+def locks(keyed: Sequence[KeyedArticle]) -> Keys:
+    """Give what no other writer may touch while some articles are added: their keys and ids.
+
+    An article may be kept as `<id>#2`, so ids that end in a number count without it.
+    """
+    ids = [zlib.crc32(re.sub(r"(#\d+)+$", "", article.id).encode()) for article in keyed]
+    return np.concatenate([*(article.keys for article in keyed), np.array(ids, dtype=np.uint32)])
 
 
-def _keys(prints: Keys, same_text: int) -> Keys:
-    """Make keys of prints and of a text as a whole: distinct, sorted."""
+def _keys(prints: Keys, whole: int) -> Keys:
+    """Make keys of prints and of a hash of the whole text: distinct, sorted."""
     keys = np.empty(len(prints) + 1, dtype=np.uint32)
-    keys[:-1], keys[-1] = prints, same_text
+    keys[:-1], keys[-1] = prints, whole
     keys *= _SPREAD
     keys.sort()
     is_first = np.empty(len(keys), dtype=np.bool_)

@@ -1,4 +1,4 @@
-"""Headers of ingest indexes: what one was made with, and what it is opened with."""
+"""Settings that an index was made with, and whether those that it is opened with fit them."""
 
 from __future__ import annotations
 
@@ -17,16 +17,24 @@ from dedup.version import __version__
 if TYPE_CHECKING:
     from dedup.index.stores import Session
 
-_NAMES = {"version", "kernel_version", "settings", "window"}
+_NAME = "header"
+"""Of the value in the store."""
+
+_MEMBERS = {"version", "kernel_version", "settings", "window"}
 _HOW_TO_READ = ("fields", "max_record_bytes", "representative")
 """Settings that concern neither keys nor verdicts, and so may differ from call to call."""
 
 
-def read(
+def read(session: Session) -> bytes | None:
+    """Read what an index was made with, None if it is new."""
+    return session.meta(_NAME)
+
+
+def make(
     session: Session, window: int | None, settings: Settings | Mapping[str, Any] | None
 ) -> bytes:
-    """Read what an index was made with; write it if it is new."""
-    stored = session.meta("header")
+    """Write what an index is made with, unless another process has; give what stands there."""
+    stored = read(session)
     if stored is None:
         header = {
             "version": __version__,
@@ -35,7 +43,7 @@ def read(
             "window": window,
         }
         stored = orjson.dumps(header)
-        session.set_meta("header", stored)
+        session.set_meta(_NAME, stored)
     return stored
 
 
@@ -49,12 +57,12 @@ def check(
 
     Args:
         location: To be named in errors.
-        stored: The header.
+        stored: From `read` or `make`.
         window: As the caller gives it; None for that of the index.
         settings: The same.
 
     Raises:
-        StoreError: The header is damaged; or the index was made otherwise, with the field, both
+        StoreError: What is stored is damaged; or the index was made otherwise, with the field, both
             values and what to do.
     """
     header = _parse(location, stored)
@@ -77,6 +85,19 @@ def check(
     return replace(made_with, **how), header["window"]
 
 
+def window_seconds(window: timedelta | None) -> int | None:
+    """Give the seconds of a window.
+
+    Raises:
+        StoreError: It is no length of time, or under a minute.
+    """
+    if window is None:
+        return None
+    if not isinstance(window, timedelta) or window < timedelta(minutes=1):
+        raise StoreError(f"window is {window!r}; give a timedelta of a minute or more")
+    return int(window.total_seconds())
+
+
 def _given(settings: Settings | Mapping[str, Any] | None) -> dict[str, Any]:
     return settings.as_dict() if isinstance(settings, Settings) else dict(settings or {})
 
@@ -86,7 +107,7 @@ def _parse(location: str, stored: bytes) -> dict[str, Any]:
         header = orjson.loads(stored)
     except orjson.JSONDecodeError:
         header = None
-    if not isinstance(header, dict) or not header.keys() >= _NAMES:
+    if not isinstance(header, dict) or not header.keys() >= _MEMBERS:
         raise StoreError(f"{location}: its header is damaged; restore the index from a copy")
     return header
 

@@ -7,7 +7,7 @@ every process that has the index open.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import orjson
@@ -16,7 +16,7 @@ import zstandard
 
 from dedup import kernels
 from dedup.engines.kept import outlet_of
-from dedup.errors import StoreError
+from dedup.index.payloads import FIELDS, Codec
 from dedup.stages import furniture
 from dedup.text import tokenizer
 from dedup.text.tokenizer import Blocks
@@ -31,89 +31,30 @@ if TYPE_CHECKING:
     Hashes = npt.NDArray[np.uint64]
     Numbers = npt.NDArray[np.int64]
 
-FIELDS = ("text", "title", "outlet", "published", "url", "authors", "language", "extra")
-_NOTHING: tuple[str | None, ...] = ("", "", "", None, "", "", "", None)
 _OUTLET, _URL = FIELDS.index("outlet"), FIELDS.index("url")
 
-_FIRST, _FROM = 64, 20_000
-"""Furniture is learned anew when as many articles again have come, from the newest of them."""
+_FIRST, _MOST_LEARNED = 64, 20_000
+"""Furniture is learned after so many articles, then whenever as many again have come, or at least
+every `_MOST_LEARNED`; from the newest `_MOST_LEARNED`."""
 
 _DICTIONARY_FROM, _DICTIONARY_BYTES = 1_000, 256 << 10
-_LEVEL = 5
-"""Of Zstandard. Articles of 3 KB take 5 % less than at level 3, or with a dictionary of 112 KB."""
+"""A compression dictionary of so many bytes is made once there are so many articles."""
 
 _SAMPLES, _SAMPLE_BYTES = 4_000, 8_192
+"""It is made from the beginnings of the newest articles."""
+
 _PAGE = 4_096
+"""Rows read from the store at a time."""
 
 
-class Content(NamedTuple):
-    """An article as it is kept: its `FIELDS`, and the verdict it got (`verdicts.to_values`)."""
+class Knowledge(NamedTuple):
+    """What an index has learned.
 
-    fields: tuple[str | None, ...]
-    verdict: list[Any]
-
-
-class Codec:
-    """Articles as compressed JSON; with a dictionary learned from the index's own articles."""
-
-    def __init__(self, dictionary: bytes | None) -> None:
-        self._plain = zstandard.ZstdCompressor(level=_LEVEL), zstandard.ZstdDecompressor()
-        self._trained = self._plain
-        self._mark = b"\0"
-        if dictionary is not None:
-            known = zstandard.ZstdCompressionDict(dictionary)
-            self._mark = b"\1"
-            self._trained = (
-                zstandard.ZstdCompressor(level=_LEVEL, dict_data=known),
-                zstandard.ZstdDecompressor(dict_data=known),
-            )
-
-    def seal(self, content: Content) -> bytes:
-        """Compress an article."""
-        values = orjson.dumps((content.verdict, *_without_tail(content.fields)))
-        return self._mark + self._trained[0].compress(values)
-
-    def open(self, payload: bytes) -> Content:
-        """Give an article.
-
-        Raises:
-            StoreError: The payload is damaged.
-        """
-        try:
-            verdict, *fields = orjson.loads(self.unpack(payload))
-        except orjson.JSONDecodeError as error:
-            raise _damaged(error) from error
-        return Content((*fields, *_NOTHING[len(fields) :]), verdict)
-
-    def unpack(self, payload: bytes) -> bytes:
-        """Give an article as JSON.
-
-        Raises:
-            StoreError: The payload is damaged.
-        """
-        _, decompressor = self._plain if payload[:1] == b"\0" else self._trained
-        try:
-            return decompressor.decompress(payload[1:])
-        except zstandard.ZstdError as error:
-            raise _damaged(error) from error
-
-
-def _damaged(error: Exception) -> StoreError:
-    return StoreError(
-        f"an article in the index is damaged ({error}); restore the index from a copy"
-    )
-
-
-def _without_tail(fields: tuple[str | None, ...]) -> tuple[str | None, ...]:
-    """Leave out fields at the end that say nothing."""
-    n = len(fields)
-    while n > 1 and fields[n - 1] == _NOTHING[n - 1]:
-        n -= 1
-    return fields[:n]
-
-
-class Known(NamedTuple):
-    """What an index has learned; `stamp` differs from all states before."""
+    Attributes:
+        stamp: Differs from that of all knowledge before.
+        furniture: Hashes of blocks, sorted.
+        codec: Compresses articles.
+    """
 
     stamp: bytes
     furniture: Hashes
@@ -122,7 +63,7 @@ class Known(NamedTuple):
     def is_due(self, added: int) -> bool:
         """Say whether to learn again, after so many articles were ever added."""
         _, last = self._counts()
-        return added >= max(_FIRST, last + min(last, _FROM))
+        return added >= max(_FIRST, last + min(last, _MOST_LEARNED))
 
     def _counts(self) -> tuple[int, int]:
         """Give how often it was learned, and after how many articles last."""
@@ -143,42 +84,49 @@ class Known(NamedTuple):
         kernels.mark_furniture(tokens.values, tokens.offsets, blocks.offsets, blocks.ends, found)
 
 
-def nothing() -> Known:
+def nothing() -> Knowledge:
     """Give what a new index knows."""
-    return Known(b"", np.empty(0, dtype=np.uint64), Codec(None))
+    return Knowledge(b"", np.empty(0, dtype=np.uint64), Codec(None))
 
 
-def load(session: Session, known: Known) -> Known:
+def load(session: Session, knowledge: Knowledge) -> Knowledge:
     """Give what any process has learned by now; the same object if that is nothing new."""
     stamp = session.meta("learned") or b""
-    if stamp == known.stamp:
-        return known
+    if stamp == knowledge.stamp:
+        return knowledge
     hashes = np.frombuffer(session.meta("furniture") or b"", dtype=np.uint64)
-    return Known(stamp, hashes, Codec(session.meta("dictionary")))
+    return Knowledge(stamp, hashes, Codec(session.meta("dictionary")))
 
 
-def tokenise(texts: pa.Array, known: Known, settings: Settings) -> Tokens:
+def tokenise(texts: pa.Array, knowledge: Knowledge, settings: Settings) -> Tokens:
     """Cut texts into tokens, with the furniture known marked."""
     if settings.keep_furniture:
         return tokenizer.tokenise(texts)
     tokens = tokenizer.tokenise(texts, furniture.line_list())
-    known.mark(tokens)
+    knowledge.mark(tokens)
     return tokens
 
 
-class Lesson(NamedTuple):
-    """What was learned on top of a state: values to keep in the store by name."""
+class NewKnowledge(NamedTuple):
+    """What was learned and is not in the store yet.
 
-    after: bytes
+    Attributes:
+        previous: Stamp of the knowledge that it builds on.
+        values: To be stored, by name.
+    """
+
+    previous: bytes
     values: dict[str, bytes]
 
 
-def learn(session: Session, known: Known, settings: Settings, *, whole: bool = False) -> Lesson:
+def learn(
+    session: Session, knowledge: Knowledge, settings: Settings, *, whole: bool = False
+) -> NewKnowledge:
     """Learn from the newest articles, or from all; this only reads, so that writers need not wait.
 
     Args:
         session: Of the index.
-        known: What it has learned so far.
+        knowledge: What it has learned so far.
         settings: Supplies `keep_furniture`.
         whole: From all articles, and forget furniture that is none any more.
     """
@@ -186,37 +134,37 @@ def learn(session: Session, known: Known, settings: Settings, *, whole: bool = F
     names: dict[str, int] = {}
     samples: list[bytes] = []
     newest, n = 0, 0
-    for rows in _newest(session, None if whole else _FROM):
+    for rows in _newest(session, None if whole else _MOST_LEARNED):
         newest, n = max(newest, rows[0].number), n + len(rows)
-        packed = [known.codec.unpack(row.payload) for row in rows]
+        packed = [knowledge.codec.unpack(row.payload) for row in rows]
         samples += [one[:_SAMPLE_BYTES] for one in packed[: _SAMPLES - len(samples)]]
         if not settings.keep_furniture:
-            contents = [known.codec.open(row.payload).fields for row in rows]
+            contents = [knowledge.codec.open(row.payload).fields for row in rows]
             column = pa.array([fields[0] for fields in contents], pa.large_string())
             blocks.append(tokenizer.tokenise(column, furniture.line_list()).blocks)
             outlets.append(number_outlets(contents, names))
-    hashes = known.furniture
+    hashes = knowledge.furniture
     if blocks:
         joined = _join(blocks)
         found = np.unique(joined.hashes[furniture.learn(joined, np.concatenate(outlets))])
-        hashes = found if whole or n < _FROM else np.union1d(hashes, found)
-    values = {"furniture": hashes.tobytes(), "learned": known.next_stamp(newest >> 1)}
+        hashes = found if whole or n < _MOST_LEARNED else np.union1d(hashes, found)
+    values = {"furniture": hashes.tobytes(), "learned": knowledge.next_stamp(newest >> 1)}
     if session.meta("dictionary") is None and n >= _DICTIONARY_FROM:
         values["dictionary"] = _dictionary(samples[::-1])
-    return Lesson(known.stamp, values)
+    return NewKnowledge(knowledge.stamp, values)
 
 
-def keep(session: Session, lesson: Lesson) -> None:
+def keep(session: Session, new: NewKnowledge) -> None:
     """Put what was learned into the store, unless another process was first."""
-    if (session.meta("learned") or b"") == lesson.after:
-        for name, value in lesson.values.items():
+    if (session.meta("learned") or b"") == new.previous:
+        for name, value in new.values.items():
             session.set_meta(name, value)
 
 
 def number_outlets(
     contents: Sequence[tuple[str | None, ...]], names: dict[str, int] | None = None
 ) -> Numbers:
-    """Number the outlets of some articles' fields, -1 where they are unknown.
+    """Number the outlets of some articles' fields, -1 where they are unknowledge.
 
     Args:
         contents: The `FIELDS` of each.
