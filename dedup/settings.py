@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from dedup.errors import SettingsError
+from dedup.records import READ_FIELDS
 
 NEAR = 0.25
 """Stories are made of clusters of this Jaccard: a higher threshold splits clusters, not stories."""
 
 REPRESENTATIVES = ("earliest", "longest", "central")
 FORMATS = ("jsonl", "parquet", "csv")
-FIELDS = ("id", "text", "title", "outlet", "published", "url", "authors", "language")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def _check_fields(mapping: object) -> None:
             f"fields is {mapping!r}; it must map names such as text to input fields"
         )
     for name, source in mapping.items():
-        if name not in FIELDS:
-            raise SettingsError(f"fields names {name!r}; an article has {', '.join(FIELDS)}")
+        if name not in READ_FIELDS:
+            raise SettingsError(f"fields names {name!r}; an article has {', '.join(READ_FIELDS)}")
         if not isinstance(source, str) or not source:
             raise SettingsError(f"fields.{name} is {source!r}; it must name an input field")

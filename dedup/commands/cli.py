@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 
 from dedup.errors import DedupError, InputError, StoreError
-from dedup.settings import FIELDS, FORMATS, REPRESENTATIVES, Settings
+from dedup.records import READ_FIELDS
+from dedup.settings import FORMATS, REPRESENTATIVES, Settings
 from dedup.version import __version__
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def cli() -> None:
 
 
 def _field_options(command: Callable[..., None]) -> Callable[..., None]:
-    for name in reversed(FIELDS):
+    for name in reversed(READ_FIELDS):
         command = click.option(
             f"--{name}-field",
             metavar="FIELD",
@@ -875,7 +876,9 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
     """Give the settings of a file and of options, those not given left out."""
     path = options.pop("settings_file")
     values = Settings.from_file(path).as_dict() if path else {}
-    fields = {name: field for name in FIELDS if (field := options.pop(f"{name}_field")) is not None}
+    fields = {
+        name: field for name in READ_FIELDS if (field := options.pop(f"{name}_field")) is not None
+    }
     values |= {name: value for name, value in options.items() if value is not None}
     if fields:
         values["fields"] = {**values.get("fields", {}), **fields}

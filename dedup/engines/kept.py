@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup import kernels
-from dedup.records import Batch, Skipped, article_schema
+from dedup.records import FIELDS_BUT_TEXT, Batch, Skipped, article_schema
 from dedup.results import tables
 from dedup.stages.shingles import Prints, ShingleSets
 from dedup.text import tokenizer
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from dedup.engines.workspace import Column, Workspace
     from dedup.records import Signatures
 
-CARRIED = ("id", "title", "outlet", "published", "url", "authors", "language", "extra")
 _HOST = r"^(?:[a-z][a-z0-9+.-]*:)?//(?:[^/@]*@)?(?:www\.)?(?P<host>[^/:?#]+)"
 
 
@@ -88,7 +87,7 @@ class Articles:
     """All that later stages need of the articles, in input order."""
 
     def __init__(self, space: Workspace) -> None:
-        self._said = space.records("said", _schema(CARRIED))
+        self._said = space.records("said", _schema(FIELDS_BUT_TEXT))
         self._values = space.column("tokens", np.uint32)
         self._offsets = _offsets(space, "token_offsets")
         self._block_offsets = _offsets(space, "block_offsets")
@@ -107,7 +106,7 @@ class Articles:
         self.n_new += is_new * batch.articles.num_rows
         if batch.skipped:
             self._skipped.extend(tables.skipped(batch.skipped).to_batches()[0])
-        self._said.extend(batch.articles.select(CARRIED))
+        self._said.extend(batch.articles.select(FIELDS_BUT_TEXT))
         self._offsets.extend(tokens.offsets[1:] + len(self._values))
         self._values.extend(tokens.values)
         blocks = tokens.blocks
@@ -129,7 +128,7 @@ class Articles:
         return Tokens(self._values.values(), self._offsets.values(), blocks)
 
     def said(self) -> pa.Table:
-        """Give the `CARRIED` columns of all articles."""
+        """Give the `FIELDS_BUT_TEXT` columns of all articles."""
         return self._said.table()
 
     def skipped(self) -> pa.Table:

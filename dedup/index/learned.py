@@ -17,6 +17,7 @@ import zstandard
 from dedup import kernels
 from dedup.engines.kept import outlet_of
 from dedup.errors import StoreError
+from dedup.records import ARTICLE_FIELDS, UNKNOWN
 from dedup.stages import furniture
 from dedup.text import tokenizer
 from dedup.text.tokenizer import Blocks
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     Hashes = npt.NDArray[np.uint64]
     Numbers = npt.NDArray[np.int64]
 
-FIELDS = ("text", "title", "outlet", "published", "url", "authors", "language", "extra")
-_NOTHING: tuple[str | None, ...] = ("", "", "", None, "", "", "", None)
+FIELDS = tuple(name for name in ARTICLE_FIELDS if name != "id")
+_NOTHING = tuple(UNKNOWN[name] for name in FIELDS)
 _OUTLET, _URL = FIELDS.index("outlet"), FIELDS.index("url")
 
 _FIRST, _FROM = 64, 20_000

@@ -14,14 +14,21 @@ import orjson
 import pyarrow as pa
 
 from dedup.readers import fields, values, wrappers
-from dedup.readers.options import COLUMNS, ReadOptions
-from dedup.records import Article, Batch, Skipped, article_schema
+from dedup.readers.options import ReadOptions
+from dedup.records import (
+    READ_FIELDS,
+    Article,
+    Batch,
+    Skipped,
+    article_schema,
+    without_surrogates,
+)
 
 Found: TypeAlias = tuple[int, object, int]
 """A line or record number, what stands there (`BadRecord` if unreadable), and its bytes."""
 
 _SCHEMA = article_schema()
-_READS = [fields.read_of(column) for column in COLUMNS]
+_READS = [(name, fields.read_of(name)) for name in READ_FIELDS]
 _JSON = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 
 
@@ -116,7 +123,7 @@ class Collector:
             self._append(row, extra, file, line, size)
 
     def _add_article(self, article: Article, file: str, line: int, size: int) -> None:
-        row = [read(getattr(article, column)) for column, read in zip(COLUMNS, _READS, strict=True)]
+        row = [read(getattr(article, name)) for name, read in _READS]
         if row[1] is None:
             kind = values.type_name(article.text)
             known = isinstance(article.text, str)
@@ -144,7 +151,12 @@ class Collector:
     def skip(self, file: str, line: int, reason: str, id_: str | None = None) -> None:
         """Leave a record out."""
         self._skipped.append(
-            Skipped(values.whole(file), line, values.whole(id_ or ""), values.whole(reason))
+            Skipped(
+                without_surrogates(file),
+                line,
+                without_surrogates(id_ or ""),
+                without_surrogates(reason),
+            )
         )
 
     def flush(self) -> Batch:
@@ -190,7 +202,7 @@ def to_json(value: object) -> bytes:
         return orjson.dumps(value, default=str, option=_JSON)
     except (TypeError, ValueError, RecursionError):
         # Lone surrogates and integers over 64 bits, which orjson refuses.
-        return values.whole(json.dumps(value, default=str, ensure_ascii=False)).encode()
+        return without_surrogates(json.dumps(value, default=str, ensure_ascii=False)).encode()
 
 
 def _extra(rest: Mapping[str, Any]) -> bytes | None:
@@ -207,5 +219,5 @@ def _array(column: Sequence[Any], field: pa.Field) -> pa.Array:
         return pa.array(column, field.type)
     except UnicodeEncodeError:
         # Ids that differ only there must still differ.
-        clean = values.escaped if field.name == "id" else values.whole
+        clean = values.escaped if field.name == "id" else without_surrogates
         return _array([clean(v) if isinstance(v, str) else v for v in column], field)

@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 from dedup.readers import arrow_values, values
 from dedup.readers.batches import NO_ID, Collector, to_json, too_long
 from dedup.readers.fields import Candidate, Plan
-from dedup.readers.options import COLUMNS, ReadOptions
-from dedup.records import Batch, article_schema
+from dedup.readers.options import ReadOptions
+from dedup.records import READ_FIELDS, Batch, article_schema, without_surrogates
 from dedup.text import dates
 
 _SCHEMA = article_schema()
@@ -108,7 +108,7 @@ def batches(
         plan = collector.plans.plan(tuple(table.columns))
         columns = {
             name: _coalesce(table, candidates, name)
-            for name, candidates in zip(COLUMNS, plan.columns, strict=True)
+            for name, candidates in zip(READ_FIELDS, plan.columns, strict=True)
         }
         lines = pa.array(range(first, first + part.num_rows), pa.int64())
         kept = _skip_bad(table, columns, plan, collector, options, file, first)
@@ -210,7 +210,7 @@ def _read_each(column: pa.Array, candidate: Candidate, name: str) -> _Read:
     more: list[bool] = []
     for value in arrow_values.to_list(column):
         read = candidate.read(value)
-        found.append(read if read is None else values.whole(read))
+        found.append(read if read is None else without_surrogates(read))
         if read is None:
             more.append(not values.says_nothing(value))
         else:
@@ -318,7 +318,7 @@ def _assemble(
         place = _text(f"{file or 'record'}:")
         id_ = pc.coalesce(id_, _concat(place, lines.cast(_STRING)))
     arrays = [id_]
-    for name in COLUMNS[1:]:
+    for name in READ_FIELDS[1:]:
         column = columns[name]
         arrays.append(column if name == "published" else pc.fill_null(column, ""))
     files = pa.repeat(_text(file), table.rows)

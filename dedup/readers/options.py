@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
 from dedup.errors import SettingsError
+from dedup.records import READ_FIELDS
 
 Format: TypeAlias = Literal["auto", "jsonl", "json", "csv", "tsv", "parquet", "text"]
-COLUMNS = ("id", "text", "title", "outlet", "published", "url", "authors", "language")
-"""Our fields that a record's fields can be named for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,8 @@ class ReadOptions:
             known = ", ".join(get_args(Format))
             raise SettingsError(f"format is {self.format!r}; known are {known}")
         for name in self.fields:
-            if name not in COLUMNS:
-                raise SettingsError(f"fields names {name!r}; known are {', '.join(COLUMNS)}")
+            if name not in READ_FIELDS:
+                raise SettingsError(f"fields names {name!r}; known are {', '.join(READ_FIELDS)}")
         for name in ("max_record_bytes", "batch_rows", "batch_bytes"):
             if getattr(self, name) < 1:
                 raise SettingsError(f"{name} is {getattr(self, name)}; it must be at least 1")

@@ -12,7 +12,6 @@ from typing import Any
 from dedup.text import dates
 
 _HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:www\.)?([^/?#:\s]+)", re.IGNORECASE)
-_SURROGATE = re.compile("[\ud800-\udfff]")
 URL_STARTS = ("http://", "https://", "//")
 _MISSING_TYPES = {"NAType", "NaTType", "NoneType"}
 
@@ -148,11 +147,6 @@ def says_more(value: object, column: str, read: str) -> bool:
         # Coarser than written (03/04/2024), or more than one date ("PUBLISHED … | UPDATED …").
         return len(read) < len("2024-07-30") <= len(value) or len(value) > 40
     return isinstance(value, str) and value != read
-
-
-def whole(text: str) -> str:
-    """Replace lone surrogates, which no UTF-8 can hold, by U+FFFD; one code point for one."""
-    return _SURROGATE.sub("\ufffd", text)
 
 
 def escaped(text: str) -> str:
