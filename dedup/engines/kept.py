@@ -7,7 +7,6 @@ its text; then 4 bytes for each distinct shingle, each print and each value of i
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from dedup.records import FIELDS_BUT_TEXT, Batch, Skipped, article_schema
 from dedup.results import tables
 from dedup.stages.shingles import Prints, ShingleSets
 from dedup.text import tokenizer
+from dedup.text.outlets import outlet_names
 from dedup.text.tokenizer import Blocks, Tokens
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from dedup.engines.workspace import Column, Workspace
     from dedup.records import Signatures
-
-_HOST = r"^(?:[a-z][a-z0-9+.-]*:)?//(?:[^/@]*@)?(?:www\.)?(?P<host>[^/:?#]+)"
 
 
 class IdFilter:
@@ -214,22 +212,6 @@ class Sketches:
             "signatures": self._signatures.nbytes,
             "counts_and_hashes": sum(part.nbytes for part in counts),
         }
-
-
-def outlet_names(said: pa.Table) -> pa.Array:
-    """Give each article's outlet in lower case, or the host of its URL, or ""."""
-    names, urls = (said.column(name).combine_chunks() for name in ("outlet", "url"))
-    if len(names) == 0:
-        return pa.array([], pa.large_string())
-    names = pc.utf8_lower(pc.utf8_trim_whitespace(names))
-    hosts = pc.struct_field(pc.extract_regex(pc.utf8_lower(urls), _HOST), "host")
-    return pc.if_else(pc.equal(names, ""), pc.fill_null(hosts, ""), names)
-
-
-def outlet_of(outlet: str, url: str) -> str:
-    """Give one article's outlet as `outlet_names` does."""
-    host = None if outlet.strip() else re.match(_HOST, url.lower())
-    return host["host"] if host else outlet.strip().lower()
 
 
 def _schema(names: Sequence[str]) -> pa.Schema:

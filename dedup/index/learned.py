@@ -15,11 +15,11 @@ import pyarrow as pa
 import zstandard
 
 from dedup import kernels
-from dedup.engines.kept import outlet_of
 from dedup.errors import StoreError
 from dedup.records import ARTICLE_FIELDS, UNKNOWN
 from dedup.stages import furniture
 from dedup.text import tokenizer
+from dedup.text.outlets import outlet_of
 from dedup.text.tokenizer import Blocks
 
 if TYPE_CHECKING:

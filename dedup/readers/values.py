@@ -6,12 +6,10 @@ a string or None. Dumps write "None", "nan" or "NaT" where they mean nothing.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from dedup.text import dates
+from dedup.text import dates, outlets
 
-_HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:www\.)?([^/?#:\s]+)", re.IGNORECASE)
 URL_STARTS = ("http://", "https://", "//")
 _MISSING_TYPES = {"NAType", "NaTType", "NoneType"}
 
@@ -112,10 +110,11 @@ def name(value: object) -> str | None:
 
 
 def host(value: object) -> str | None:
-    """Read a host from a host or URL, without "www."."""
+    """Read a host from a URL or a field that holds hosts, where a bare name will do too."""
     found = string(value)
-    match = _HOST.match(found.strip()) if found else None
-    return match[1].lower() if match else None
+    if found is None:
+        return None
+    return outlets.host_of(found) or (None if is_url(found) else found.strip().lower())
 
 
 def url(value: object) -> str | None:

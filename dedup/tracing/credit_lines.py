@@ -18,6 +18,7 @@ from importlib import resources
 from typing import NamedTuple
 
 from dedup.records import without_surrogates
+from dedup.text.outlets import host_of
 
 KINDS = (
     "dateline",
@@ -295,12 +296,6 @@ def _own_names(outlet: str, url: str) -> set[str]:
     if "." in outlet and " " not in outlet:
         names.add(bare_name(outlet.removeprefix("www.").rpartition(".")[0]))
     return names - {""}
-
-
-def host_of(url: str) -> str:
-    """Give the host of an address, without "www." or "m."."""
-    host = re.sub(r"^(?:[a-z]+:)?//|^[a-z]+://", "", url.strip().lower())
-    return re.sub(r"^(?:www\.|m\.)", "", re.split(r"[/:?#]", host, maxsplit=1)[0])
 
 
 @lru_cache(maxsize=1 << 14)

@@ -17,10 +17,11 @@ import pyarrow.compute as pc
 from rapidfuzz import process
 
 from dedup import kernels
-from dedup.engines import kept, local
+from dedup.engines import local
 from dedup.errors import InputError
 from dedup.stages import relations, shingles, similarity
 from dedup.text import tokenizer
+from dedup.text.outlets import outlet_names
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -193,7 +194,7 @@ def _compare(
     if flipped:
         runs = runs[:, [1, 0, 3, 2, 4]]
     counts = _Counts(overlap, shared, sets, len(spans[0]))
-    outlets = [kept.outlet_names(_row_of(result, name))[0].as_py() for name in ids]
+    outlets = [outlet_names(_row_of(result, name))[0].as_py() for name in ids]
     kind = relations.judge(
         shared,
         overlap,

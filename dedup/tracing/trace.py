@@ -26,12 +26,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.engines import local
-from dedup.engines.kept import outlet_names
 from dedup.engines.workspace import Workspace
 from dedup.kernels import pair_keys
 from dedup.records import Batch, article_schema
 from dedup.results.result import Result, Trace
 from dedup.text import dates, tokenizer, weights
+from dedup.text.outlets import host_of, outlet_names
 from dedup.tracing import alignment, credit_lines, origin
 
 if TYPE_CHECKING:
@@ -385,10 +385,7 @@ def _canonical(row: Mapping[str, Any]) -> str:
     extra = orjson.loads(row["extra"]) if row["extra"] else {}
     for name in _CANONICAL:
         address = extra.get(name)
-        if isinstance(address, str) and credit_lines.host_of(address) not in (
-            "",
-            credit_lines.host_of(row["url"]),
-        ):
+        if isinstance(address, str) and host_of(address) not in ("", host_of(row["url"])):
             return address
     return ""
 
