@@ -592,6 +592,35 @@ def test_a_csv_field_may_be_longer_than_pythons_limit(tmp_path: Path) -> None:
     assert len(rows[0]["text"]) == 200_000
 
 
+LARGE_IDS = """[
+ {"id": 12345678901234567890123, "text": "A"}, {"id": 12345678901234567890124, "text": "B"},
+ {"id": -98765432109876543210, "text": "C"}, {"id": 18446744073709551615, "text": "D"},
+ {"_source": {"text": "E"}, "_id": {"$oid": 12345678901234567890125}},
+ {"id": 9007199254740993, "text": "F", "extra": [{"post": 12345678901234567890126}]}
+]"""
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "wrapped.json", "lines.jsonl"])
+def test_ids_over_64_bits_keep_all_their_digits(tmp_path: Path, name: str) -> None:
+    content = LARGE_IDS if name != "wrapped.json" else f'{{"articles": {LARGE_IDS}}}'
+    if name == "lines.jsonl":
+        content = "\n".join(map(json.dumps, json.loads(LARGE_IDS)))
+    (tmp_path / name).write_text(content)
+    rows, skipped = gather(readers.read([str(tmp_path / name)]))
+    assert [row["id"] for row in rows] == [
+        "12345678901234567890123", "12345678901234567890124", "-98765432109876543210",
+        "18446744073709551615", "12345678901234567890125", "9007199254740993",
+    ]  # fmt: skip
+    assert "12345678901234567890126" in rows[-1]["extra"]
+    assert not skipped
+
+
+def test_a_number_that_python_does_not_read_costs_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(f'{{"id": "a", "text": "T", "n": {"9" * 5000}.0}}')
+    ((row,), _) = gather(readers.read([str(tmp_path / "a.jsonl")]))
+    assert row["id"] == "a"
+
+
 # --- Compression and size
 
 PLAIN = lines([{"id": i, "text": f"text {i} " + os.urandom(30).hex()} for i in range(5000)])

@@ -53,10 +53,8 @@ def _syntax(delimiter: str) -> _Syntax:
 
 def records(blocks: Iterator[bytes], limit: int, delimiter: str = "") -> Iterator[Found]:
     """Read rows as {header: cell}, by the line they start on; the delimiter is guessed if ""."""
-    lines = streams.lines(_with_line_feeds(blocks), limit)
-    rows = _rows(_Lines(lines), limit, delimiter)
     header: tuple[str, ...] | None = None
-    for line, row, size in rows:
+    for line, row, size in _rows(blocks, limit, delimiter):
         if isinstance(row, BadRecord):
             yield line, row, 0
         elif header is None:
@@ -65,6 +63,14 @@ def records(blocks: Iterator[bytes], limit: int, delimiter: str = "") -> Iterato
             yield line, BadRecord(f"{len(row)} fields; the header has {len(header)}"), 0
         else:
             yield line, dict(zip(header, row, strict=True)), size
+
+
+def rows(
+    blocks: Iterator[bytes], limit: int, delimiter: str = ""
+) -> Iterator[tuple[int, list[str] | BadRecord]]:
+    """Read rows as lists of cells, the header among them, by the line they start on."""
+    found = _rows(streams.without_bom(blocks), limit, delimiter)
+    return ((line, row) for line, row, _ in found)
 
 
 def guess_delimiter(header: str) -> str:
@@ -109,9 +115,10 @@ class _Lines:
 
 
 def _rows(
-    lines: _Lines, limit: int, delimiter: str
+    blocks: Iterator[bytes], limit: int, delimiter: str
 ) -> Iterator[tuple[int, list[str] | BadRecord, int]]:
     """Split lines into rows of cells."""
+    lines = _Lines(streams.lines(_with_line_feeds(blocks), limit))
     syntax = _syntax(delimiter) if delimiter else None
     while line := lines.next():
         number, data = line

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import orjson
-
 from dedup.readers import delimited, fields, inputs, json_values, jsonl, parquet, plain, streams
 from dedup.readers.batches import BadRecord, Found
 
@@ -55,15 +53,11 @@ def _which_json(text: bytes, named: str) -> str:
         return named
     first, _, others = text.partition(b"\n")
     follows = others.lstrip()[:1]
-    return "jsonl" if follows and follows == text[:1] and _is_json(first) else "json"
-
-
-def _is_json(line: bytes) -> bool:
-    try:
-        orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        return not isinstance(jsonl.parse_leniently(line, error), BadRecord)
-    return True
+    return (
+        "jsonl"
+        if follows and follows == text[:1] and not isinstance(jsonl.parse(first), BadRecord)
+        else "json"
+    )
 
 
 def _sniff(text: bytes) -> str:

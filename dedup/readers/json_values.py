@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import orjson
-
 from dedup.readers import jsonl, wrappers
 from dedup.readers.batches import BadRecord, Found, too_long
 from dedup.readers.streams import StreamError
@@ -169,10 +167,7 @@ class _Scanner:
         if self._size > self._limit:
             return BadRecord(too_long(self._limit))
         self._last = data[:_INDENT]
-        try:
-            return orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            return jsonl.parse_leniently(data, error)
+        return jsonl.parse(data)
 
     def _scalar(self) -> BadRecord:
         """Pass over a value that is no object."""

@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,12 +21,15 @@ import orjson
 import pyarrow as pa
 
 from dedup.errors import InputError, OutputError
+from dedup.readers import delimited
+from dedup.readers.batches import BadRecord
 from dedup.settings import FORMATS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _ROWS_AT_ONCE = 16_384
+_LONGEST_CSV_ROW = 1 << 30
 _ROWS_IN_GROUP = 1 << 17
 _TABLES = ("articles", "pairs", "furniture", "skipped")
 _COLUMNS = {
@@ -357,32 +361,26 @@ def _json_records(lines: Iterable[bytes], path: Path) -> Iterator[dict[str, Any]
 
 
 def _read_csv(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
-    limit = csv.field_size_limit(1 << 30)  # `extra` may be long; the standard limit is 128 KiB
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            first = file.readline()
-            delimiter = max(",;\t", key=first.count)
-            file.seek(0)
-            rows = csv.reader(file, delimiter=delimiter, strict=True)
-            header = next(rows, [])
-            if not header or len(set(header)) < len(header):
-                raise InputError(f"{path}:1: needed a header of different names; found {header}")
-            table = _table(_csv_records(rows, header, path), types, path)
-            return table if table.num_columns else _table_of([], header, types)
-    except csv.Error as error:
-        raise InputError(f"{path}: not CSV: {error}") from error
-    finally:
-        csv.field_size_limit(limit)
+    with path.open("rb") as file:
+        rows = delimited.rows(iter(partial(file.read, 1 << 20), b""), _LONGEST_CSV_ROW)
+        _, header = next(rows, (1, []))
+        if isinstance(header, BadRecord) or not header or len(set(header)) < len(header):
+            raise InputError(f"{path}:1: needed a header of different names; found {header}")
+        table = _table(_csv_records(rows, header, path), types, path)
+    return table if table.num_columns else _table_of([], header, types)
 
 
-def _csv_records(rows: Any, header: list[str], path: Path) -> Iterator[dict[str, Any]]:
-    for row in rows:
-        if len(row) == len(header):
-            yield dict(zip(header, row, strict=True))
-        elif row:
+def _csv_records(
+    rows: Iterator[tuple[int, list[str] | BadRecord]], header: list[str], path: Path
+) -> Iterator[dict[str, Any]]:
+    for line, row in rows:
+        if isinstance(row, BadRecord):
+            raise InputError(f"{path}:{line}: not CSV: {row.reason}")
+        if len(row) != len(header):
             raise InputError(
-                f"{path}:{rows.line_num}: found {len(row)} cells; the header needs {len(header)}"
+                f"{path}:{line}: found {len(row)} cells; the header needs {len(header)}"
             )
+        yield dict(zip(header, row, strict=True))
 
 
 def _table(
