@@ -100,10 +100,12 @@ class Batch(NamedTuple):
     Attributes:
         articles: Columns of `article_schema()`.
         skipped: In input order.
+        renamed: Ids given to articles whose own was that of another text before them.
     """
 
     articles: pa.RecordBatch
     skipped: tuple[Skipped, ...]
+    renamed: tuple[str, ...] = ()
 
 
 def without_surrogates(value: str) -> str:

@@ -19,6 +19,7 @@ from rapidfuzz import process
 from dedup import kernels
 from dedup.engines import local
 from dedup.errors import InputError
+from dedup.readers.repeats import RepeatedIds
 from dedup.stages import relations, shingles, similarity
 from dedup.text import tokenizer
 from dedup.text.outlets import outlet_names
@@ -156,11 +157,11 @@ def explain(
 def _keep_texts(
     batches: Iterable[Batch], wanted: set[str], texts: dict[str, str]
 ) -> Iterator[Batch]:
-    """Pass batches on; take down the texts of the wanted articles, the first of each id."""
-    for batch in batches:
+    """Pass batches on; take down the texts of the wanted articles."""
+    for batch in map(RepeatedIds(), batches):
         ids = batch.articles.column("id")
         for row in pc.indices_nonzero(pc.is_in(ids, pa.array(wanted, ids.type))).to_pylist():
-            texts.setdefault(ids[row].as_py(), batch.articles.column("text")[row].as_py())
+            texts[ids[row].as_py()] = batch.articles.column("text")[row].as_py()
         yield batch
 
 
