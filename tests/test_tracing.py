@@ -291,7 +291,7 @@ def test_small_dumps(articles: list[Article]) -> None:
 
 
 def test_wrong_input_is_refused() -> None:
-    with pytest.raises(InputError, match="give an iterable"):
+    with pytest.raises(InputError, match="no such file or folder"):
         dedup.trace([], wire="wire.jsonl")
 
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dedup.errors import InputError
-from dedup.readers import formats, inputs, parquet, streams, tables
+from dedup.readers import formats, given, inputs, parquet, streams
 from dedup.readers.batches import Collector, describe
 from dedup.readers.options import Format, ReadOptions
 from dedup.records import Article, Batch
@@ -53,7 +53,7 @@ def from_records(
     records: Iterable[Article | Mapping[str, Any]], options: ReadOptions = _DEFAULT
 ) -> Iterator[Batch]:
     """Read articles and mappings of the caller; `line` is the record's number from 1."""
-    return tables.from_records(records, options)
+    return given.from_records(records, options)
 
 
 class OneByOne:
@@ -74,7 +74,7 @@ def from_table(table: Any, options: ReadOptions = _DEFAULT) -> Iterator[Batch]:
     Raises:
         InputError: The object is no table, or holds types that Arrow has not.
     """
-    return tables.from_table(table, options)
+    return given.from_table(table, options)
 
 
 def texts_of(
