@@ -16,6 +16,7 @@ from dedup.errors import InputError, SettingsError
 from dedup.readers import given, inputs
 from dedup.records import Skipped
 from dedup.settings import Settings
+from dedup.stages import lsh
 
 if TYPE_CHECKING:
     from dedup.readers.given import Given
@@ -159,7 +160,9 @@ def _checked(settings: Settings | None, workers: int | None) -> tuple[Settings, 
         )
     if workers is not None and workers < 1:
         raise SettingsError(f"workers is {workers}; it must be 1 or more")
-    return settings or Settings(), workers or available_cores()
+    settings = settings or Settings()
+    lsh.bands_of(settings)  # an impossible choice is refused before the first record is looked at
+    return settings, workers or available_cores()
 
 
 def batches_of(articles: Any, settings: Settings, *, needs_id: bool = False) -> Iterator[Batch]:
