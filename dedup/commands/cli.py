@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 
 from dedup.errors import DedupError, InputError, StoreError
+from dedup.readers.options import FORMAT_CHOICES
 from dedup.records import READ_FIELDS
 from dedup.settings import FORMATS, REPRESENTATIVES, Settings
 from dedup.version import __version__
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from dedup.records import Batch
     from dedup.report.progress import Progress
     from dedup.results.result import Result
-
-_INPUT_FORMATS = ("auto", "jsonl", "json", "csv", "tsv", "parquet", "text")
 
 
 class _Window(click.ParamType):  # type: ignore[type-arg]
@@ -121,7 +120,7 @@ def _input_options(command: Callable[..., None]) -> Callable[..., None]:
 def _input_format(command: Callable[..., None]) -> Callable[..., None]:
     return click.option(
         "--input-format",
-        type=click.Choice(_INPUT_FORMATS),
+        type=click.Choice(FORMAT_CHOICES),
         default="auto",
         show_default=True,
         help="Of the input, where its name does not tell.",

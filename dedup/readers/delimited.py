@@ -15,8 +15,10 @@ from functools import cache
 from itertools import chain
 from typing import IO, NamedTuple
 
-from dedup.readers import jsonl, streams
-from dedup.readers.batches import BadRecord, Found, too_long
+from dedup.readers import fields, jsonl, streams
+from dedup.readers.batches import BadRecord, Collector, Found, too_long
+from dedup.readers.streams import Stream
+from dedup.records import Batch
 
 _DELIMITERS = (",", "\t", ";", "|")
 _UNCLOSED = 'a quote opens here that does not close properly; write a quote inside quotes as ""'
@@ -51,8 +53,24 @@ def _syntax(delimiter: str) -> _Syntax:
     )
 
 
-def records(blocks: Iterator[bytes], limit: int, delimiter: str = "") -> Iterator[Found]:
-    """Read rows as {header: cell}, by the line they start on; the delimiter is guessed if ""."""
+def tells(text: bytes, named: str) -> bool:
+    """Whether its name says so, or the first line is a header with a field for the text."""
+    if named:
+        return True
+    header = text.partition(b"\n")[0].decode("utf-8", "replace")
+    names = re.split(re.escape(guess_delimiter(header)), header)
+    return len(names) > 1 and fields.has_text(dict.fromkeys(n.strip('" \r') for n in names))
+
+
+def read(stream: Stream, collector: Collector) -> Iterator[Batch]:
+    """Read rows by the line they start on."""
+    delimiter = "\t" if stream.format == "tsv" else ""
+    found = _records(stream.text(), stream.limit, delimiter)
+    yield from collector.collect(found, stream.name)
+
+
+def _records(blocks: Iterator[bytes], limit: int, delimiter: str) -> Iterator[Found]:
+    """Give rows as {header: cell}; the delimiter is guessed if ""."""
     header: tuple[str, ...] | None = None
     for line, row, size in _rows(blocks, limit, delimiter):
         if isinstance(row, BadRecord):

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from dedup.errors import InputError
-from dedup.readers import columns, inputs
+from dedup.readers import columns
 from dedup.readers.batches import Collector
+from dedup.readers.formats import by_suffix
 from dedup.readers.options import ReadOptions
 from dedup.records import Article, Batch
 
@@ -129,7 +130,7 @@ def _is_path(item: object) -> bool:
 
 def _looks_like_path(item: object) -> bool:
     """Whether a string looks like a path, if perhaps a misspelled one."""
-    return isinstance(item, str) and bool(inputs.format_of(item)) and not _has_space(item)
+    return isinstance(item, str) and bool(by_suffix(item)) and not _has_space(item)
 
 
 def _has_space(value: str) -> bool:

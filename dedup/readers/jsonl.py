@@ -9,14 +9,32 @@ from typing import Any
 import orjson
 
 from dedup.readers import streams
-from dedup.readers.batches import BadRecord, Found, too_long
+from dedup.readers.batches import BadRecord, Collector, Found, too_long
+from dedup.readers.streams import Stream
+from dedup.records import Batch
 
 _EXACT = float(1 << 63)
 """orjson makes floats of whole numbers over 64 bits: the ids …123 and …124 become one."""
 
 
+def tells(text: bytes, named: str) -> bool:
+    """Whether text is lines of JSON, whatever JSON the name promises."""
+    if named == "jsonl" and text[:1] != b"[":
+        return True
+    if not named and text[:1] not in (b"{", b"["):
+        return False
+    first, _, others = text.partition(b"\n")
+    follows = others.lstrip()[:1]
+    return bool(follows) and follows == text[:1] and not isinstance(parse(first), BadRecord)
+
+
+def read(stream: Stream, collector: Collector) -> Iterator[Batch]:
+    """Read objects by line number."""
+    yield from collector.collect(records(stream.text(), stream.limit), stream.name)
+
+
 def records(blocks: Iterator[bytes], limit: int) -> Iterator[Found]:
-    """Read objects by line number; blank lines are passed over."""
+    """Give the objects by line number; blank lines are passed over."""
     for number, line in streams.lines(blocks, limit):
         if line is None:
             yield number, BadRecord(too_long(limit)), 0
