@@ -179,7 +179,7 @@ def from_table(table: Any, options: ReadOptions) -> Iterator[Batch]:
         yield from from_records(table.to_dict("records"), options)
         return
     for batch in found:
-        yield from columns.batches(batch, collector, options, file="", first=first)
+        yield from columns.batches(batch, collector, file="", first=first)
         first += batch.num_rows
 
 

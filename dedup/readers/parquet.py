@@ -40,11 +40,11 @@ def read(stream: Stream, collector: Collector) -> Iterator[Batch]:
 
 
 def _batches(parquet: pq.ParquetFile, collector: Collector, stream: Stream) -> Iterator[Batch]:
-    first, options = 1, stream.options
-    rows = _batch_rows(parquet.metadata, options)
+    first = 1
+    rows = _batch_rows(parquet.metadata, stream.options)
     for groups in _runs(parquet.metadata):
         for batch in parquet.iter_batches(batch_size=rows, row_groups=groups):
-            yield from columns.batches(batch, collector, options, file=stream.name, first=first)
+            yield from columns.batches(batch, collector, file=stream.name, first=first)
             first += batch.num_rows
 
 

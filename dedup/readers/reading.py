@@ -7,7 +7,7 @@ from typing import Any
 
 from dedup.errors import InputError
 from dedup.readers import formats, given, inputs, streams
-from dedup.readers.batches import Collector, describe
+from dedup.readers.batches import Collector, Place, describe
 from dedup.readers.formats import Format
 from dedup.readers.options import ReadOptions
 from dedup.readers.streams import Stream
@@ -46,7 +46,7 @@ class OneByOne:
 
     def read_one(self, record: Article | Mapping[str, Any]) -> Batch:
         """Read one article or mapping; a batch of it, or of what was wrong with it."""
-        self._collector.add(record, "", 1, 0)
+        self._collector.add(record, Place("", 1))
         return self._collector.flush()
 
 
