@@ -72,6 +72,7 @@ def check(result: dedup.Result) -> None:
         pytest.param(lambda: pa.table(COLUMNS).to_reader(), id="an Arrow reader"),
         pytest.param(lambda: pyarrow.dataset.dataset(pa.table(COLUMNS)), id="an Arrow dataset"),
         pytest.param(lambda: pd.DataFrame(COLUMNS), id="a pandas frame"),
+        pytest.param(lambda: pd.DataFrame({**COLUMNS, "dtype": 1}), id="a column named dtype"),
         pytest.param(lambda: pl.DataFrame(COLUMNS), id="a polars frame"),
         pytest.param(OnlyAStream, id="anything with an Arrow stream"),
     ],

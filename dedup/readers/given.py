@@ -78,7 +78,8 @@ def batches_of(given: Any, options: ReadOptions) -> Iterator[Batch]:
 
 def is_table(given: object) -> bool:
     """Whether an object is a table or dataset; a single column of one is not."""
-    if isinstance(given, pa.ChunkedArray) or hasattr(given, "dtype"):  # a series
+    # Of the type, since a frame has its columns for attributes, and one may be called so.
+    if isinstance(given, pa.ChunkedArray) or hasattr(type(given), "dtype"):
         return False
     is_old_pandas = hasattr(given, "columns") and hasattr(given, "iloc")  # before 2.2
     names = ("__arrow_c_stream__", "__arrow_c_array__", "to_batches")
