@@ -20,17 +20,19 @@ from dedup.settings import Settings
 from dedup.version import __version__
 
 if TYPE_CHECKING:
-    from dedup.api import cluster, trace
+    from dedup.api import cluster, explain, trace
     from dedup.index.ingest import Index, Verdict
     from dedup.results.result import Result, Trace
     from dedup.tracing.alignment import Alignment, align
     from dedup.tracing.credit_lines import Credit, credits  # noqa: A004, the field's word
+    from dedup.tracing.explain import Explanation
 
 __all__ = [
     "Alignment",
     "Article",
     "Credit",
     "DedupError",
+    "Explanation",
     "Index",
     "InputError",
     "OutputError",
@@ -46,12 +48,14 @@ __all__ = [
     "align",
     "cluster",
     "credits",
+    "explain",
     "trace",
 ]
 
 _LOADED_LATER = {
     "Alignment": "dedup.tracing.alignment",
     "Credit": "dedup.tracing.credit_lines",
+    "Explanation": "dedup.tracing.explain",
     "Index": "dedup.index.ingest",
     "Result": "dedup.results.result",
     "Trace": "dedup.results.result",
@@ -59,6 +63,7 @@ _LOADED_LATER = {
     "align": "dedup.tracing.alignment",
     "cluster": "dedup.api",
     "credits": "dedup.tracing.credit_lines",
+    "explain": "dedup.api",
     "trace": "dedup.api",
 }
 

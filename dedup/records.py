@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -62,6 +62,21 @@ class Article:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
+ARTICLE_FIELDS = tuple(item.name for item in fields(Article))
+"""All that is said of an article, in the order of its columns."""
+
+READ_FIELDS = tuple(name for name in ARTICLE_FIELDS if name != "extra")
+"""Those that a field of an input can be read as; `extra` is what is left."""
+
+FIELDS_BUT_TEXT = tuple(name for name in ARTICLE_FIELDS if name != "text")
+"""What is kept of an article when its text is let go."""
+
+UNKNOWN: Mapping[str, str | None] = {
+    name: None if name in ("published", "extra") else "" for name in ARTICLE_FIELDS
+}
+"""What stands in a column where nothing is known: only two hold nulls."""
+
+
 class Skipped(NamedTuple):
     """A record that was left out, and why; one row of the `skipped` table.
 
@@ -85,10 +100,12 @@ class Batch(NamedTuple):
     Attributes:
         articles: Columns of `article_schema()`.
         skipped: In input order.
+        renamed: Ids given to articles whose own was that of another text before them.
     """
 
     articles: pa.RecordBatch
     skipped: tuple[Skipped, ...]
+    renamed: tuple[str, ...] = ()
 
 
 def without_surrogates(value: str) -> str:
@@ -107,18 +124,12 @@ def article_schema() -> pa.Schema:
     """
     import pyarrow as pa
 
-    return pa.schema(
-        [
-            pa.field("id", pa.large_string(), nullable=False),
-            pa.field("text", pa.large_string(), nullable=False),
-            pa.field("title", pa.large_string(), nullable=False),
-            pa.field("outlet", pa.large_string(), nullable=False),
-            pa.field("published", pa.large_string()),
-            pa.field("url", pa.large_string(), nullable=False),
-            pa.field("authors", pa.large_string(), nullable=False),
-            pa.field("language", pa.large_string(), nullable=False),
-            pa.field("extra", pa.large_string()),
-            pa.field("file", pa.large_string(), nullable=False),
-            pa.field("line", pa.int64(), nullable=False),
-        ]
-    )
+    said = [
+        pa.field(name, pa.large_string(), nullable=nothing is None)
+        for name, nothing in UNKNOWN.items()
+    ]
+    place = [
+        pa.field("file", pa.large_string(), nullable=False),
+        pa.field("line", pa.int64(), nullable=False),
+    ]
+    return pa.schema([*said, *place])

@@ -7,6 +7,7 @@ there.
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -14,13 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from dedup.errors import SettingsError
+from dedup.records import READ_FIELDS
+
+LEAST_MEMORY = 300_000_000
+"""Bytes: dedup itself needs 270 MB."""
 
 NEAR = 0.25
 """Stories are made of clusters of this Jaccard: a higher threshold splits clusters, not stories."""
 
 REPRESENTATIVES = ("earliest", "longest", "central")
 FORMATS = ("jsonl", "parquet", "csv")
-FIELDS = ("id", "text", "title", "outlet", "published", "url", "authors", "language")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +179,23 @@ def _check_fields(mapping: object) -> None:
             f"fields is {mapping!r}; it must map names such as text to input fields"
         )
     for name, source in mapping.items():
-        if name not in FIELDS:
-            raise SettingsError(f"fields names {name!r}; an article has {', '.join(FIELDS)}")
+        if name not in READ_FIELDS:
+            raise SettingsError(f"fields names {name!r}; an article has {', '.join(READ_FIELDS)}")
         if not isinstance(source, str) or not source:
             raise SettingsError(f"fields.{name} is {source!r}; it must name an input field")
+
+
+def size_in_bytes(size: int | str) -> int:
+    """Read a limit of memory: bytes, or a number with a unit such as "1GB", "800MB" or "2GiB".
+
+    Raises:
+        SettingsError: It is no size, or less than dedup itself needs.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", str(size).strip().lower())
+    if match is None:
+        raise SettingsError(f"{size!r} is no size; give for example 1GB, 800MB or 2GiB")
+    number, unit, binary = match.groups()
+    found = int(float(number) * (1024 if binary else 1000) ** " kmgt".index(unit or " "))
+    if found < LEAST_MEMORY:
+        raise SettingsError(f"{size} is too little; dedup itself needs 270 MB: give 300MB or more")
+    return found

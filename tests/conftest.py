@@ -1,13 +1,18 @@
-"""Places for an ingest index: in memory, in a file, on a PostgreSQL server."""
+"""Places for an ingest index; and the code beside the tests for the commands that they start."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import stores_for_tests
 
 from dedup.index.ingest import Index
+
+_BEFORE = os.environ.get("PYTHONPATH")
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path(__file__).parents[1]), _BEFORE]))
 
 
 @pytest.fixture(scope="session")

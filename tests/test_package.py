@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,24 @@ def test_stages_do_not_import_each_other() -> None:
     from importlinter.cli import lint_imports
 
     assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), cache_dir=None) == 0
+
+
+def test_the_code_beside_the_tests_is_tested_in_commands_too(tmp_path: Path) -> None:
+    """A source distribution is unpacked, not installed; a worktree has an install elsewhere."""
+    found = subprocess.check_output(
+        [sys.executable, "-c", "import dedup; print(dedup.__file__)"], text=True, cwd=tmp_path
+    )
+    assert Path(found.strip()) == ROOT / "dedup" / "__init__.py" == Path(dedup.__file__)
+
+
+def test_the_fields_of_an_article_are_stated_once() -> None:
+    from dedup.records import ARTICLE_FIELDS, READ_FIELDS, article_schema
+
+    known = json.loads((ROOT / "dedup" / "data" / "fields.json").read_text())
+    assert tuple(known["columns"]) == READ_FIELDS
+    assert article_schema().names == [*ARTICLE_FIELDS, "file", "line"]
+    nullable = [field.name for field in article_schema() if field.nullable]
+    assert nullable == ["published", "extra"]
 
 
 def test_readme_documents_every_command() -> None:

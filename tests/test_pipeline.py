@@ -126,7 +126,7 @@ def test_every_id_comes_out_exactly_once(texts: list[str], numbers: list[int]) -
         {"id": f"r{number}", "text": text} for text, number in zip(texts, numbers, strict=False)
     ]
     result = dedup.cluster(records)
-    out = Counter(result.articles.column("id").to_pylist())
+    out = Counter(name.partition("#")[0] for name in result.articles.column("id").to_pylist())
     out.update(result.skipped.column("id").to_pylist())
     assert out == Counter(record["id"] for record in records)
 
@@ -543,14 +543,14 @@ def test_settings_that_cannot_work_are_refused_before_anything_is_read() -> None
 
 
 def test_skipped_records_are_in_input_order() -> None:
-    records = [{"id": "x", "text": "y"}, {"id": "x", "text": "z"}, {"id": "e", "text": ""}]
+    records = [{"id": "x", "text": "y"}, {"id": "x", "text": "y"}, {"id": "e", "text": ""}]
     assert dedup.cluster(records).skipped.column("line").to_pylist() == [2, 3]
     with pytest.raises(dedup.InputError, match="record 2: repeated id"):
         dedup.cluster(records, strict=True)
 
 
 def test_a_repeated_id_is_skipped_with_its_reason() -> None:
-    records = [{"id": "x", "text": BASE[0]}, {"id": "y", "text": BASE[1]}, {"id": "x", "text": "z"}]
+    records = [{"id": name, "text": BASE[name == "y"]} for name in "xyx"]
     result = dedup.cluster(records)
     assert result.articles.column("id").to_pylist() == ["x", "y"]
     assert result.skipped.to_pylist() == [
@@ -588,5 +588,5 @@ def test_tables_of_other_libraries_are_read() -> None:
 
 @pytest.mark.parametrize("wrong", ["a.jsonl", b"x", {"id": "a"}, 7])
 def test_something_that_is_no_collection_of_articles_is_refused(wrong: object) -> None:
-    with pytest.raises(dedup.InputError, match="give an iterable of Article or dict"):
+    with pytest.raises(dedup.InputError, match=r"give files|no such file"):
         dedup.cluster(wrong)

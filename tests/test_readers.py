@@ -22,10 +22,12 @@ import pyarrow.dataset
 import pyarrow.parquet as pq
 import pytest
 import zstandard
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dedup import readers
+from dedup.commands.cli import cli
 from dedup.errors import InputError, SettingsError
 from dedup.readers import ReadOptions, formats
 from dedup.readers.batches import BadRecord
@@ -575,7 +577,8 @@ def test_how_a_stream_is_cut_into_blocks_changes_nothing(
             blocks = (bytes(data[at : at + step]) for at in range(0, len(data), step))
             found.append([])
             with contextlib.suppress(StreamError):
-                for line, record, _ in formats.records(blocks, kind, limit=1 << 20, path="-"):
+                reader: Any = formats.by_name(kind).reader()
+                for line, record, _ in reader.records(blocks, 1 << 20):
                     found[-1].append((line, None if isinstance(record, BadRecord) else record))
         assert found[0] == found[1]
 
@@ -590,6 +593,35 @@ def test_an_unnamed_csv_column_counts_rows_and_is_no_id(tmp_path: Path) -> None:
 def test_a_csv_field_may_be_longer_than_pythons_limit(tmp_path: Path) -> None:
     rows, _ = read(write(tmp_path / "a.csv", f'id,text\n1,"{"x" * 200_000}"\n'))
     assert len(rows[0]["text"]) == 200_000
+
+
+LARGE_IDS = """[
+ {"id": 12345678901234567890123, "text": "A"}, {"id": 12345678901234567890124, "text": "B"},
+ {"id": -98765432109876543210, "text": "C"}, {"id": 18446744073709551615, "text": "D"},
+ {"_source": {"text": "E"}, "_id": {"$oid": 12345678901234567890125}},
+ {"id": 9007199254740993, "text": "F", "extra": [{"post": 12345678901234567890126}]}
+]"""
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "wrapped.json", "lines.jsonl"])
+def test_ids_over_64_bits_keep_all_their_digits(tmp_path: Path, name: str) -> None:
+    content = LARGE_IDS if name != "wrapped.json" else f'{{"articles": {LARGE_IDS}}}'
+    if name == "lines.jsonl":
+        content = "\n".join(map(json.dumps, json.loads(LARGE_IDS)))
+    (tmp_path / name).write_text(content)
+    rows, skipped = gather(readers.read([str(tmp_path / name)]))
+    assert [row["id"] for row in rows] == [
+        "12345678901234567890123", "12345678901234567890124", "-98765432109876543210",
+        "18446744073709551615", "12345678901234567890125", "9007199254740993",
+    ]  # fmt: skip
+    assert "12345678901234567890126" in rows[-1]["extra"]
+    assert not skipped
+
+
+def test_a_number_that_python_does_not_read_costs_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(f'{{"id": "a", "text": "T", "n": {"9" * 5000}.0}}')
+    ((row,), _) = gather(readers.read([str(tmp_path / "a.jsonl")]))
+    assert row["id"] == "a"
 
 
 # --- Compression and size
@@ -636,9 +668,8 @@ def test_a_damaged_stream_keeps_what_came_before(tmp_path: Path, suffix: str, da
 _BOUNDED = """
 import resource, sys
 from dedup import readers
-from dedup.readers import ReadOptions, formats
-from dedup.readers.batches import BadRecord
-from dedup.readers.streams import StreamError
+from dedup.readers import ReadOptions, reading
+loaded = [kind.reader() for kind in readers.FORMATS]
 base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for path in sys.argv[1:]:
     batches = list(readers.read([path], ReadOptions(max_record_bytes=4 << 20)))
@@ -724,6 +755,24 @@ def test_a_file_of_bad_records_fills_batches_too(tmp_path: Path) -> None:
 
 
 # --- Inputs
+
+
+def test_every_format_is_one_row_that_options_errors_and_help_come_from(tmp_path: Path) -> None:
+    for kind in readers.FORMATS:
+        assert callable(kind.reader().tells)
+        assert callable(kind.reader().read)
+        assert ReadOptions(format=kind.name).format == kind.name
+    assert len(formats.SUFFIXES) == sum(len(kind.suffixes) for kind in readers.FORMATS)
+    _, ((_, _, _, reason),) = read(write(tmp_path / "a.dat", "neither\nnor"))
+    assert f"({', '.join(formats.NAMES)})" in reason
+    out = CliRunner().invoke(cli, ["cluster", "--help"]).output
+    assert all(kind.title in " ".join(out.split()) for kind in readers.FORMATS)
+    assert f"[auto|{'|'.join(formats.NAMES)}]" in "".join(out.split())
+
+
+def test_the_table_of_formats_loads_nothing_heavy() -> None:
+    code = "import sys, dedup.readers; print('pyarrow' in sys.modules or 'numpy' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
 
 
 def test_a_folder_is_read_in_order_without_hidden_and_unknown_files(tmp_path: Path) -> None:

@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from dedup.settings import FIELDS, REPRESENTATIVES, Settings
+from dedup.errors import SettingsError
+from dedup.readers.options import FORMAT_CHOICES
+from dedup.records import READ_FIELDS
+from dedup.settings import REPRESENTATIVES, Settings, size_in_bytes
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -20,9 +22,6 @@ if TYPE_CHECKING:
     from dedup.readers import ReadOptions
 
 Command: TypeAlias = Callable[..., None]
-
-_INPUT_FORMATS = ("auto", "jsonl", "json", "csv", "tsv", "parquet", "text")
-_LEAST_MEMORY = 300_000_000
 
 
 def window(value: str) -> timedelta:
@@ -39,23 +38,17 @@ def window(value: str) -> timedelta:
 
 def size(value: str) -> int:
     """Read a number of bytes such as 1GB, 800MB or 2GiB."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", value.strip().lower())
-    if match is None:
-        raise click.BadParameter(f"{value!r} is no size; give for example 1GB, 800MB or 2GiB")
-    number, unit, binary = match.groups()
-    n_bytes = int(float(number) * (1024 if binary else 1000) ** " kmgt".index(unit or " "))
-    if n_bytes < _LEAST_MEMORY:
-        raise click.BadParameter(
-            f"{value} is too little; dedup itself needs 270 MB: give 300MB or more"
-        )
-    return n_bytes
+    try:
+        return size_in_bytes(value)
+    except SettingsError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 inputs_argument = click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
 
 input_format_option = click.option(
     "--input-format",
-    type=click.Choice(_INPUT_FORMATS),
+    type=click.Choice(FORMAT_CHOICES),
     default="auto",
     show_default=True,
     help="Of the input, where its name does not tell.",
@@ -135,7 +128,7 @@ def field_options(command: Command) -> Command:
 
     @functools.wraps(command)
     def call(**options: Any) -> None:
-        named = {name: options.pop(f"{name}_field") for name in FIELDS}
+        named = {name: options.pop(f"{name}_field") for name in READ_FIELDS}
         command(fields={name: field for name, field in named.items() if field}, **options)
 
     options = [
@@ -144,7 +137,7 @@ def field_options(command: Command) -> Command:
             metavar="FIELD",
             help=f"Input field to take for `{name}`, where the usual names do not fit.",
         )
-        for name in FIELDS
+        for name in READ_FIELDS
     ]
     return apply(options, call)
 

@@ -7,8 +7,6 @@ its text; then 4 bytes for each distinct shingle, each print and each value of i
 
 from __future__ import annotations
 
-import re
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -16,11 +14,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dedup import kernels
-from dedup.records import Batch, Skipped, article_schema
+from dedup.records import FIELDS_BUT_TEXT, Batch, article_schema
 from dedup.results import tables
 from dedup.stages.shingles import Prints, ShingleSets
-from dedup.text import tokenizer
+from dedup.text.outlets import outlet_names
 from dedup.text.tokenizer import Blocks, Tokens
 
 if TYPE_CHECKING:
@@ -29,66 +26,12 @@ if TYPE_CHECKING:
     from dedup.engines.workspace import Column, Workspace
     from dedup.records import Signatures
 
-CARRIED = ("id", "title", "outlet", "published", "url", "authors", "language", "extra")
-_HOST = r"^(?:[a-z][a-z0-9+.-]*:)?//(?:[^/@]*@)?(?:www\.)?(?P<host>[^/:?#]+)"
-
-
-class IdFilter:
-    """Lets the first record of each id through, and moves later ones to the skipped.
-
-    An id is known by 128 bits of hash, in 32 to 64 bytes of memory.
-    """
-
-    def __init__(self) -> None:
-        self._table = np.zeros((1 << 12, 2), dtype=np.uint64)
-        self._used = 0
-
-    def __call__(self, batch: Batch) -> Batch:
-        """Give the batch without the records whose id was seen before."""
-        data, offsets = tokenizer.utf8_buffers(batch.articles.column("id"))
-        hashes = np.empty((len(offsets) - 1, 2), dtype=np.uint64)
-        kernels.hash_ids(data, offsets, hashes)
-        self._make_room(len(hashes))
-        is_new = np.empty(len(hashes), dtype=np.bool_)
-        n_new = kernels.add_ids(hashes, self._table, is_new)
-        self._used += n_new
-        if n_new == len(hashes):
-            return batch
-        places = batch.articles.select(["file", "line", "id"])
-        skipped = [
-            Skipped(row["file"], row["line"], row["id"], "repeated id; the first one was kept")
-            for row in places.filter(pa.array(~is_new)).to_pylist()
-        ]
-        return Batch(batch.articles.filter(pa.array(is_new)), _in_order(batch, skipped))
-
-    def _make_room(self, more: int) -> None:
-        """Keep half of the table free."""
-        room = len(self._table)
-        while 2 * (self._used + more) > room:
-            room *= 2
-        if room > len(self._table):
-            known = self._table[self._table[:, 1] != 0]
-            self._table = np.zeros((room, 2), dtype=np.uint64)
-            kernels.add_ids(known, self._table, np.empty(len(known), dtype=np.bool_))
-
-
-def _in_order(batch: Batch, more: list[Skipped]) -> tuple[Skipped, ...]:
-    """Put a batch's skipped records in input order; what concerns a whole file (line 0) is last."""
-    files = batch.articles.column("file").unique().to_pylist()
-    place = {file: i for i, file in enumerate(files)}
-    return tuple(
-        sorted(
-            (*batch.skipped, *more),
-            key=lambda record: (place.get(record.file, len(place)), record.line or sys.maxsize),
-        )
-    )
-
 
 class Articles:
     """All that later stages need of the articles, in input order."""
 
     def __init__(self, space: Workspace) -> None:
-        self._said = space.records("said", _schema(CARRIED))
+        self._said = space.records("said", _schema(FIELDS_BUT_TEXT))
         self._values = space.column("tokens", np.uint32)
         self._offsets = _offsets(space, "token_offsets")
         self._block_offsets = _offsets(space, "block_offsets")
@@ -107,7 +50,7 @@ class Articles:
         self.n_new += is_new * batch.articles.num_rows
         if batch.skipped:
             self._skipped.extend(tables.skipped(batch.skipped).to_batches()[0])
-        self._said.extend(batch.articles.select(CARRIED))
+        self._said.extend(batch.articles.select(FIELDS_BUT_TEXT))
         self._offsets.extend(tokens.offsets[1:] + len(self._values))
         self._values.extend(tokens.values)
         blocks = tokens.blocks
@@ -129,7 +72,7 @@ class Articles:
         return Tokens(self._values.values(), self._offsets.values(), blocks)
 
     def said(self) -> pa.Table:
-        """Give the `CARRIED` columns of all articles."""
+        """Give the `FIELDS_BUT_TEXT` columns of all articles."""
         return self._said.table()
 
     def skipped(self) -> pa.Table:
@@ -215,22 +158,6 @@ class Sketches:
             "signatures": self._signatures.nbytes,
             "counts_and_hashes": sum(part.nbytes for part in counts),
         }
-
-
-def outlet_names(said: pa.Table) -> pa.Array:
-    """Give each article's outlet in lower case, or the host of its URL, or ""."""
-    names, urls = (said.column(name).combine_chunks() for name in ("outlet", "url"))
-    if len(names) == 0:
-        return pa.array([], pa.large_string())
-    names = pc.utf8_lower(pc.utf8_trim_whitespace(names))
-    hosts = pc.struct_field(pc.extract_regex(pc.utf8_lower(urls), _HOST), "host")
-    return pc.if_else(pc.equal(names, ""), pc.fill_null(hosts, ""), names)
-
-
-def outlet_of(outlet: str, url: str) -> str:
-    """Give one article's outlet as `outlet_names` does."""
-    host = None if outlet.strip() else re.match(_HOST, url.lower())
-    return host["host"] if host else outlet.strip().lower()
 
 
 def _schema(names: Sequence[str]) -> pa.Schema:

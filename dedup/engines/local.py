@@ -32,11 +32,12 @@ import pyarrow.compute as pc
 
 from dedup import kernels
 from dedup.engines import matching
-from dedup.engines.kept import Articles, IdFilter, Sketches
+from dedup.engines.kept import Articles, Sketches
 from dedup.engines.workspace import Workers, Workspace
 from dedup.errors import InputError, WorkError
 from dedup.kernels import pair_keys
 from dedup.readers import describe
+from dedup.readers.repeats import RepeatedIds
 from dedup.records import Skipped
 from dedup.results import tables
 from dedup.results.result import Result
@@ -227,16 +228,16 @@ def _take_in(
     if is_done:
         articles.n_new = run.counts["articles"]
         return articles
-    without_repeats = IdFilter()
+    repeats = RepeatedIds()
     listed = tokenizer.NO_LINES if settings.keep_furniture else furniture.line_list()
 
     def fresh() -> Iterator[tuple[Batch, bool]]:
-        for batch in map(without_repeats, batches):
+        for batch in map(repeats, batches):
             if strict and batch.skipped:
                 raise InputError(describe(batch.skipped[0]))
             yield batch, True
-        for batch in map(without_repeats, known):
-            yield batch._replace(skipped=()), False
+        for batch in map(repeats.unknown_in, known):
+            yield batch, False
 
     def tokenise(item: tuple[Batch, bool]) -> tuple[Batch, bool, Tokens]:
         return *item, tokenizer.tokenise(item[0].articles.column("text"), listed)
@@ -246,6 +247,7 @@ def _take_in(
             articles.add(batch, tokens, is_new=is_new)
             space.trim()
             run.progress("read", len(articles))
+    run.warnings += repeats.warnings()
     run.bytes |= articles.sizes_in_bytes()
     skipped = articles.skipped()
     run.counts |= {"articles": articles.n_new, "skipped": len(skipped)}

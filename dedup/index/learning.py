@@ -15,10 +15,10 @@ import pyarrow as pa
 import zstandard
 
 from dedup import kernels
-from dedup.engines.kept import outlet_of
 from dedup.index.payloads import FIELDS, Codec
 from dedup.stages import furniture
 from dedup.text import tokenizer
+from dedup.text.outlets import outlet_of
 from dedup.text.tokenizer import Blocks
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ import pyarrow as pa
 import zstandard
 
 from dedup.errors import StoreError
-from dedup.records import Batch, article_schema
+from dedup.records import ARTICLE_FIELDS, UNKNOWN, Batch, article_schema
 
 if TYPE_CHECKING:
     from dedup.index.stores import Row
 
-FIELDS = ("text", "title", "outlet", "published", "url", "authors", "language", "extra")
-_EMPTY: tuple[str | None, ...] = ("", "", "", None, "", "", "", None)
+FIELDS = tuple(name for name in ARTICLE_FIELDS if name != "id")
+_EMPTY = tuple(UNKNOWN[name] for name in FIELDS)
 
 _LEVEL = 5
 """Of Zstandard. Articles of 3 KB take 5 % less than at level 3, or with a dictionary of 112 KB."""

@@ -28,7 +28,7 @@ from dedup.kernels.blocks import (
     take_keys,
 )
 from dedup.kernels.graph import choose_anchors, connect, expand_pairs, nearest_anchor
-from dedup.kernels.ids import add_ids, hash_ids
+from dedup.kernels.ids import add_ids, hash_strings
 from dedup.kernels.passages import measure_passages, name_places
 from dedup.kernels.postings import (
     collect_packed,
@@ -92,8 +92,8 @@ __all__ = [
     "drop_repeats",
     "expand_pairs",
     "find_blocks",
-    "hash_ids",
     "hash_pages",
+    "hash_strings",
     "hash_tokens",
     "intersection_sizes",
     "is_among",

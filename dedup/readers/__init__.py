@@ -4,26 +4,27 @@
         batch.articles  # a RecordBatch with the columns of `records.article_schema()`
         batch.skipped   # what was left out, and why
 
-Formats: JSON Lines, JSON arrays, CSV and TSV, Parquet, and text files, each also in gzip or
-Zstandard. Memory stays bounded by `ReadOptions` whatever the input. A record's fields are known by
-the names that news formats use (`data/fields.json`); fields without a column are kept in `extra`.
-A record without an id gets its place as id: "dump.jsonl:17", "record:17"; the third of a list on
-a line is "dump.jsonl:17.3".
+Formats are those of `formats.FORMATS`, each also in gzip or Zstandard. Memory stays bounded by
+`ReadOptions` whatever the input. A record's fields are known by the names that news formats use
+(`data/fields.json`); fields without a column are kept in `extra`. A record without an id gets its
+place as id: "dump.jsonl:17", "record:17"; the third of a list on a line is "dump.jsonl:17.3".
+
+What reads loads when it is first used, so that the table of formats costs nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dedup.errors import InputError
-from dedup.readers import formats, inputs, parquet, streams, tables
-from dedup.readers.batches import Collector, describe
-from dedup.readers.options import Format, ReadOptions
-from dedup.records import Article, Batch
+from dedup.readers.formats import FORMATS
+from dedup.readers.options import ReadOptions
+
+if TYPE_CHECKING:
+    from dedup.readers.batches import describe
+    from dedup.readers.reading import OneByOne, from_records, from_table, read, texts_of
 
 __all__ = [
-    "Format",
+    "FORMATS",
     "OneByOne",
     "ReadOptions",
     "describe",
@@ -33,111 +34,12 @@ __all__ = [
     "texts_of",
 ]
 
-_DEFAULT = ReadOptions()
 
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'dedup.readers' has no attribute {name!r}")
+    from dedup.readers import batches, reading
 
-def read(names: Sequence[str], options: ReadOptions = _DEFAULT) -> Iterator[Batch]:
-    """Read files, folders, globs and "-" (stdin), in the order given.
-
-    A folder's files are read in sorted order. What cannot be read is in `skipped`, with line 0
-    if it is a whole file.
-
-    Raises:
-        InputError: At once, if a name matches nothing or nothing can be read.
-    """
-    sources = inputs.find(names, any_suffix=options.format != "auto")
-    return _read(sources, options)
-
-
-def from_records(
-    records: Iterable[Article | Mapping[str, Any]], options: ReadOptions = _DEFAULT
-) -> Iterator[Batch]:
-    """Read articles and mappings of the caller; `line` is the record's number from 1."""
-    return tables.from_records(records, options)
-
-
-class OneByOne:
-    """Reads one record of the caller at a time; what fields it has is worked out once."""
-
-    def __init__(self, options: ReadOptions = _DEFAULT) -> None:
-        self._collector = Collector(options)
-
-    def read_one(self, record: Article | Mapping[str, Any]) -> Batch:
-        """Read one article or mapping; a batch of it, or of what was wrong with it."""
-        self._collector.add(record, "", 1, 0)
-        return self._collector.flush()
-
-
-def from_table(table: Any, options: ReadOptions = _DEFAULT) -> Iterator[Batch]:
-    """Read an Arrow table, batch, reader or dataset, or a pandas or polars frame.
-
-    Raises:
-        InputError: The object is no table, or holds types that Arrow has not.
-    """
-    return tables.from_table(table, options)
-
-
-def texts_of(
-    names: Sequence[str], dumps: Sequence[str] = (), options: ReadOptions = _DEFAULT
-) -> dict[str, str]:
-    """Give some texts by name: each a file with one article, or the id of an article in dumps.
-
-    Raises:
-        InputError: There is no such file or id, or a file has no article or several.
-    """
-    if not dumps:
-        return {name: _only_text(name, options) for name in names}
-    found: dict[str, str] = {}
-    for batch in read(dumps, options):
-        ids, texts = (batch.articles.column(column).to_pylist() for column in ("id", "text"))
-        for article, text in zip(ids, texts, strict=True):
-            if article in names and found.setdefault(article, text) != text:
-                raise InputError(
-                    f"{', '.join(dumps)}: two texts have the id {article}; give files instead"
-                )
-    missing = [name for name in names if name not in found]
-    if missing:
-        raise InputError(
-            f"{', '.join(dumps)}: no article has the id {missing[0]}; give ids of its articles"
-        )
-    return found
-
-
-def _only_text(name: str, options: ReadOptions) -> str:
-    batches = list(read([name], options))
-    texts = [text for batch in batches for text in batch.articles.column("text").to_pylist()]
-    skipped = [record for batch in batches for record in batch.skipped]
-    if not texts and skipped:
-        raise InputError(describe(skipped[0]))
-    if len(texts) != 1:
-        raise InputError(
-            f"{name} has {len(texts)} articles; give a file with one, or ids and --in {name}"
-        )
-    return str(texts[0])
-
-
-def _read(sources: Sequence[inputs.Source], options: ReadOptions) -> Iterator[Batch]:
-    collector = Collector(options)
-    for source in sources:
-        if source.problem:
-            collector.skip(source.name, 0, source.problem)
-            continue
-        try:
-            yield from _read_one(source, collector, options)
-        except streams.StreamError as error:
-            collector.skip(source.name, 0, str(error))
-    yield from collector.rest()
-
-
-def _read_one(source: inputs.Source, collector: Collector, options: ReadOptions) -> Iterator[Batch]:
-    path, name = source.path, source.name
-    with streams.open_blocks(path) as blocks:
-        # A named format needs no look ahead, which on a slow pipe would be a long wait.
-        head, blocks = streams.peek(blocks, streams.BLOCK if options.format == "auto" else 4)
-        kind = formats.detect(path, head, options.format)
-        if kind == "parquet":
-            yield from collector.rest()
-            yield from parquet.batches(path, blocks, collector, options, file=name)
-        else:
-            found = formats.records(blocks, kind, limit=options.max_record_bytes, path=name)
-            yield from collector.collect(found, name)
+    value = getattr(batches if name == "describe" else reading, name)
+    globals()[name] = value
+    return value

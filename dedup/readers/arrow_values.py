@@ -130,7 +130,7 @@ def size_in_bytes(column: pa.Array) -> int:
 def to_list(column: pa.Array) -> list[Any]:
     """Give a column as Python values; a value that Python cannot hold as Arrow writes it."""
     try:
-        return _without_nanoseconds(column).to_pylist()  # type: ignore[no-any-return]
+        return _without_nanoseconds(column).to_pylist()  # type: ignore[no-any-return]  # pyarrow has no types
     except _NOT_CONVERTED:
         return [_value(item) for item in column]
 

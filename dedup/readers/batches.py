@@ -14,14 +14,21 @@ import orjson
 import pyarrow as pa
 
 from dedup.readers import fields, values, wrappers
-from dedup.readers.options import COLUMNS, ReadOptions
-from dedup.records import Article, Batch, Skipped, article_schema
+from dedup.readers.options import ReadOptions
+from dedup.records import (
+    READ_FIELDS,
+    Article,
+    Batch,
+    Skipped,
+    article_schema,
+    without_surrogates,
+)
 
 Found: TypeAlias = tuple[int, object, int]
 """A line or record number, what stands there (`BadRecord` if unreadable), and its bytes."""
 
 _SCHEMA = article_schema()
-_READS = [fields.read_of(column) for column in COLUMNS]
+_READS = [(name, fields.read_of(name)) for name in READ_FIELDS]
 _JSON = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 
 
@@ -34,11 +41,31 @@ class BadRecord(NamedTuple):
     reason: str
 
 
+class Place(NamedTuple):
+    """Where a record stands.
+
+    Attributes:
+        file: Its file's name, "" if it was given by a library call.
+        line: As in `Skipped`.
+        size: Its bytes, roughly.
+        part: Which of the records on its line it is, such as ".3"; "" if it is the only one.
+    """
+
+    file: str
+    line: int
+    size: int = 0
+    part: str = ""
+
+    def as_id(self) -> str:
+        """Make an id of it, for a record that has none."""
+        return f"{self.file or 'record'}:{self.line}{self.part}"
+
+
 class Collector:
     """Gathers articles and skipped records, in order, and gives them out in batches."""
 
     def __init__(self, options: ReadOptions) -> None:
-        self._options = options
+        self.options = options
         self._fields = fields.FieldMap(options.fields)
         self._clear()
 
@@ -56,9 +83,9 @@ class Collector:
     def is_full(self) -> bool:
         """Whether the batch has reached one of its bounds."""
         return (
-            self._bytes >= self._options.batch_bytes
-            or len(self._rows) >= self._options.batch_rows
-            or len(self._skipped) >= self._options.batch_rows
+            self._bytes >= self.options.batch_bytes
+            or len(self._rows) >= self.options.batch_rows
+            or len(self._skipped) >= self.options.batch_rows
         )
 
     def collect(self, found: Iterable[Found], file: str) -> Iterator[Batch]:
@@ -67,84 +94,73 @@ class Collector:
             if type(record) is BadRecord:
                 self.skip(file, line, record.reason)
             else:
-                self.add(record, file, line, size)
+                self.add(record, Place(file, line, size))
             if self.is_full:
                 yield self.flush()
 
-    def add(self, record: object, file: str, line: int, size: int) -> None:
+    def add(self, record: object, place: Place) -> None:
         """Add one record, or those that it wraps."""
         if type(record) is dict:
             # First, since a type check with an abstract class takes 0.3 µs.
             plan = self._fields.plan(tuple(record))
             if plan.text:
-                self._add_fields(record, plan, file, line, size)
+                self._add_fields(record, plan, place)
                 return
         elif isinstance(record, Article):
-            self._add_article(record, file, line, size)
+            self._add_article(record, place)
             return
         inner = wrappers.unwrap(record)
         for number, member in enumerate(inner, 1):
-            place = f".{number}" if len(inner) > 1 else ""
-            self._add_inner(member, file, line, size // len(inner), place)
+            part = f".{number}" if len(inner) > 1 else ""
+            self._add_inner(member, place._replace(size=place.size // len(inner), part=part))
 
-    def _add_inner(self, record: object, file: str, line: int, size: int, place: str) -> None:
+    def _add_inner(self, record: object, place: Place) -> None:
         if isinstance(record, Mapping):
             plan = self._fields.plan(tuple(record))
-            self._add_fields(record, plan, file, line, size, place)
+            self._add_fields(record, plan, place)
         else:
             kind = values.type_name(record)
-            self.skip(file, line, f"not an object with fields but {kind}")
+            self.skip(place.file, place.line, f"not an object with fields but {kind}")
 
-    def _add_fields(
-        self,
-        record: Mapping[str, Any],
-        plan: fields.Plan,
-        file: str,
-        line: int,
-        size: int,
-        place: str = "",
-    ) -> None:
+    def _add_fields(self, record: Mapping[str, Any], plan: fields.Plan, place: Place) -> None:
         """Add one record; it is skipped if it has no text."""
         row, rest = fields.take_row(record, plan)
         if row[1] is None:
-            self.skip(file, line, self._fields.no_text(plan, record), row[0])
-        elif self._options.needs_id and not row[0]:
-            self.skip(file, line, NO_ID)
+            self.skip(place.file, place.line, self._fields.no_text(plan, record), row[0])
         else:
-            row[0] = row[0] or _place(file, line, place)
-            extra = _extra({key: record[key] for key in rest})
-            self._append(row, extra, file, line, size)
+            self._append(row, _extra({key: record[key] for key in rest}), place)
 
-    def _add_article(self, article: Article, file: str, line: int, size: int) -> None:
-        row = [read(getattr(article, column)) for column, read in zip(COLUMNS, _READS, strict=True)]
+    def _add_article(self, article: Article, place: Place) -> None:
+        row = [read(getattr(article, name)) for name, read in _READS]
         if row[1] is None:
             kind = values.type_name(article.text)
             known = isinstance(article.text, str)
-            self.skip(
-                file, line, "empty text" if known else f"`text` is {kind}, not a string", row[0]
-            )
-        elif self._options.needs_id and not row[0]:
-            self.skip(file, line, NO_ID)
+            reason = "empty text" if known else f"`text` is {kind}, not a string"
+            self.skip(place.file, place.line, reason, row[0])
         else:
-            row[0] = row[0] or _place(file, line)
-            self._append(row, _extra(article.extra), file, line, size)
+            self._append(row, _extra(article.extra), place)
 
-    def _append(
-        self, row: list[str | None], extra: bytes | None, file: str, line: int, size: int
-    ) -> None:
+    def _append(self, row: list[str | None], extra: bytes | None, place: Place) -> None:
         """Add an article by its columns; it is skipped if its text is over the limit."""
-        text = row[1] or ""
-        limit = self._options.max_record_bytes
-        if 4 * len(text) > limit and len(text.encode("utf-8", "replace")) > limit:
-            self.skip(file, line, too_long(limit), row[0])
-            return
-        self._rows.append((*row, extra, file, line))
-        self._bytes += size
+        id_, text = row[0], row[1] or ""
+        limit = self.options.max_record_bytes
+        if not id_ and self.options.needs_id:
+            self.skip(place.file, place.line, NO_ID)
+        elif 4 * len(text) > limit and len(text.encode("utf-8", "replace")) > limit:
+            self.skip(place.file, place.line, too_long(limit), id_ or place.as_id())
+        else:
+            self._rows.append((id_ or place.as_id(), *row[1:], extra, place.file, place.line))
+            self._bytes += place.size
 
     def skip(self, file: str, line: int, reason: str, id_: str | None = None) -> None:
         """Leave a record out."""
         self._skipped.append(
-            Skipped(values.whole(file), line, values.whole(id_ or ""), values.whole(reason))
+            Skipped(
+                without_surrogates(file),
+                line,
+                without_surrogates(id_ or ""),
+                without_surrogates(reason),
+            )
         )
 
     def flush(self) -> Batch:
@@ -174,11 +190,6 @@ def describe(skipped: Skipped) -> str:
     return f"{place}: {reason}"
 
 
-def _place(file: str, line: int, place: str = "") -> str:
-    """Make an id of where a record stands; `place` is its number within the line's value."""
-    return f"{file or 'record'}:{line}{place}"
-
-
 def too_long(limit: int) -> str:
     """Say that a record is over the limit."""
     return f"record is longer than {limit} bytes; raise max_record_bytes to keep it"
@@ -190,7 +201,7 @@ def to_json(value: object) -> bytes:
         return orjson.dumps(value, default=str, option=_JSON)
     except (TypeError, ValueError, RecursionError):
         # Lone surrogates and integers over 64 bits, which orjson refuses.
-        return values.whole(json.dumps(value, default=str, ensure_ascii=False)).encode()
+        return without_surrogates(json.dumps(value, default=str, ensure_ascii=False)).encode()
 
 
 def _extra(rest: Mapping[str, Any]) -> bytes | None:
@@ -207,5 +218,5 @@ def _array(column: Sequence[Any], field: pa.Field) -> pa.Array:
         return pa.array(column, field.type)
     except UnicodeEncodeError:
         # Ids that differ only there must still differ.
-        clean = values.escaped if field.name == "id" else values.whole
+        clean = values.escaped if field.name == "id" else without_surrogates
         return _array([clean(v) if isinstance(v, str) else v for v in column], field)

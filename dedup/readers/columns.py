@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 from dedup.readers import arrow_values, values
 from dedup.readers.batches import NO_ID, Collector, to_json, too_long
 from dedup.readers.fields import Candidate, Plan
-from dedup.readers.options import COLUMNS, ReadOptions
-from dedup.records import Batch, article_schema
+from dedup.readers.options import ReadOptions
+from dedup.records import READ_FIELDS, Batch, article_schema, without_surrogates
 from dedup.text import dates
 
 _SCHEMA = article_schema()
@@ -41,7 +41,9 @@ class _Read(NamedTuple):
 class _Table:
     """A batch whose strings are sound, and what is left of it for `extra`."""
 
-    def __init__(self, batch: pa.RecordBatch) -> None:
+    def __init__(self, batch: pa.RecordBatch, file: str, first: int) -> None:
+        self.file = file
+        self.first = first
         self.rows = batch.num_rows
         self.columns: dict[str, pa.Array] = {}
         self.not_utf8: dict[str, dict[int, str]] = {}
@@ -92,27 +94,25 @@ class _Table:
 
 
 def batches(
-    batch: pa.RecordBatch, collector: Collector, options: ReadOptions, *, file: str, first: int
+    batch: pa.RecordBatch, collector: Collector, *, file: str, first: int
 ) -> Iterator[Batch]:
     """Turn a batch of records into batches of articles.
 
     Args:
         batch: Any columns; `first` is the number of its first row.
-        collector: Knows the fields and takes the skipped records; holds no articles.
-        options: Bounds.
+        collector: Knows bounds and fields and takes the skipped records; holds no articles.
         file: Where the records come from.
         first: Number of the first record.
     """
-    for part in _split(batch, options):
-        table = _Table(part)
+    for part in _split(batch, collector.options):
+        table = _Table(part, file, first)
         plan = collector.plans.plan(tuple(table.columns))
         columns = {
             name: _coalesce(table, candidates, name)
-            for name, candidates in zip(COLUMNS, plan.columns, strict=True)
+            for name, candidates in zip(READ_FIELDS, plan.columns, strict=True)
         }
-        lines = pa.array(range(first, first + part.num_rows), pa.int64())
-        kept = _skip_bad(table, columns, plan, collector, options, file, first)
-        articles = _assemble(table, columns, lines, file)
+        kept = _skip_bad(table, columns, plan, collector)
+        articles = _assemble(table, columns)
         first += part.num_rows
         yield collector.joined(articles if kept is None else articles.filter(kept))
 
@@ -210,7 +210,7 @@ def _read_each(column: pa.Array, candidate: Candidate, name: str) -> _Read:
     more: list[bool] = []
     for value in arrow_values.to_list(column):
         read = candidate.read(value)
-        found.append(read if read is None else values.whole(read))
+        found.append(read if read is None else without_surrogates(read))
         if read is None:
             more.append(not values.says_nothing(value))
         else:
@@ -270,16 +270,10 @@ def _text(value: str) -> pa.Scalar:
 
 
 def _skip_bad(
-    table: _Table,
-    columns: dict[str, pa.Array],
-    plan: Plan,
-    collector: Collector,
-    options: ReadOptions,
-    file: str,
-    first: int,
+    table: _Table, columns: dict[str, pa.Array], plan: Plan, collector: Collector
 ) -> pa.Array | None:
     """Report rows without a sound text of bearable length; give the rows kept, None for all."""
-    text = columns["text"]
+    text, options = columns["text"], collector.options
     long = pc.greater(pc.binary_length(text), options.max_record_bytes)
     bad = pc.or_(text.is_null(), pc.fill_null(long, False))
     wrong = {row: why for c in plan.text for row, why in table.not_utf8[c.key].items()}
@@ -293,7 +287,7 @@ def _skip_bad(
     for row in rows:
         why = wrong.get(row) or _why(table, plan, collector, row, is_null=not text[row].is_valid)
         why = why or too_long(options.max_record_bytes)
-        collector.skip(file, first + row, why, columns["id"][row].as_py())
+        collector.skip(table.file, table.first + row, why, columns["id"][row].as_py())
     kept = [True] * table.rows
     for row in rows:
         kept[row] = False
@@ -309,17 +303,16 @@ def _why(table: _Table, plan: Plan, collector: Collector, row: int, *, is_null: 
     return collector.plans.no_text(plan, record)
 
 
-def _assemble(
-    table: _Table, columns: dict[str, pa.Array], lines: pa.Array, file: str
-) -> pa.RecordBatch:
+def _assemble(table: _Table, columns: dict[str, pa.Array]) -> pa.RecordBatch:
     """Build the article columns; a missing id is the record's place."""
     id_ = columns["id"]
+    lines = pa.array(range(table.first, table.first + table.rows), pa.int64())
     if id_.null_count:
-        place = _text(f"{file or 'record'}:")
+        place = _text(f"{table.file or 'record'}:")
         id_ = pc.coalesce(id_, _concat(place, lines.cast(_STRING)))
     arrays = [id_]
-    for name in COLUMNS[1:]:
+    for name in READ_FIELDS[1:]:
         column = columns[name]
         arrays.append(column if name == "published" else pc.fill_null(column, ""))
-    files = pa.repeat(_text(file), table.rows)
+    files = pa.repeat(_text(table.file), table.rows)
     return pa.RecordBatch.from_arrays([*arrays, table.rest(), files, lines], schema=_SCHEMA)

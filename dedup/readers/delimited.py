@@ -15,8 +15,10 @@ from functools import cache
 from itertools import chain
 from typing import IO, NamedTuple
 
-from dedup.readers import jsonl, streams
-from dedup.readers.batches import BadRecord, Found, too_long
+from dedup.readers import fields, jsonl, streams
+from dedup.readers.batches import BadRecord, Collector, Found, too_long
+from dedup.readers.streams import Stream
+from dedup.records import Batch
 
 _DELIMITERS = (",", "\t", ";", "|")
 _UNCLOSED = 'a quote opens here that does not close properly; write a quote inside quotes as ""'
@@ -51,12 +53,26 @@ def _syntax(delimiter: str) -> _Syntax:
     )
 
 
-def records(blocks: Iterator[bytes], limit: int, delimiter: str = "") -> Iterator[Found]:
-    """Read rows as {header: cell}, by the line they start on; the delimiter is guessed if ""."""
-    lines = streams.lines(_with_line_feeds(blocks), limit)
-    rows = _rows(_Lines(lines), limit, delimiter)
+def tells(text: bytes, named: str) -> bool:
+    """Whether its name says so, or the first line is a header with a field for the text."""
+    if named:
+        return True
+    header = text.partition(b"\n")[0].decode("utf-8", "replace")
+    names = re.split(re.escape(guess_delimiter(header)), header)
+    return len(names) > 1 and fields.has_text(dict.fromkeys(n.strip('" \r') for n in names))
+
+
+def read(stream: Stream, collector: Collector) -> Iterator[Batch]:
+    """Read rows by the line they start on."""
+    delimiter = "\t" if stream.format == "tsv" else ""
+    found = _records(stream.text(), stream.limit, delimiter)
+    yield from collector.collect(found, stream.name)
+
+
+def _records(blocks: Iterator[bytes], limit: int, delimiter: str) -> Iterator[Found]:
+    """Give rows as {header: cell}; the delimiter is guessed if ""."""
     header: tuple[str, ...] | None = None
-    for line, row, size in rows:
+    for line, row, size in _rows(blocks, limit, delimiter):
         if isinstance(row, BadRecord):
             yield line, row, 0
         elif header is None:
@@ -65,6 +81,14 @@ def records(blocks: Iterator[bytes], limit: int, delimiter: str = "") -> Iterato
             yield line, BadRecord(f"{len(row)} fields; the header has {len(header)}"), 0
         else:
             yield line, dict(zip(header, row, strict=True)), size
+
+
+def rows(
+    blocks: Iterator[bytes], limit: int, delimiter: str = ""
+) -> Iterator[tuple[int, list[str] | BadRecord]]:
+    """Read rows as lists of cells, the header among them, by the line they start on."""
+    found = _rows(streams.without_bom(blocks), limit, delimiter)
+    return ((line, row) for line, row, _ in found)
 
 
 def guess_delimiter(header: str) -> str:
@@ -109,9 +133,10 @@ class _Lines:
 
 
 def _rows(
-    lines: _Lines, limit: int, delimiter: str
+    blocks: Iterator[bytes], limit: int, delimiter: str
 ) -> Iterator[tuple[int, list[str] | BadRecord, int]]:
     """Split lines into rows of cells."""
+    lines = _Lines(streams.lines(_with_line_feeds(blocks), limit))
     syntax = _syntax(delimiter) if delimiter else None
     while line := lines.next():
         number, data = line
@@ -199,7 +224,7 @@ def _cells(data: bytes, syntax: _Syntax) -> list[str] | BadRecord:
     at, mark = 0, syntax.delimiter
     while mark:
         match = syntax.cell.match(text, at)
-        assert match is not None, "an empty cell matches anywhere"  # noqa: S101
+        assert match is not None, "an empty cell matches anywhere"  # noqa: S101, our own mistake if not
         quoted, tail, plain, mark = match.groups()
         cells.append(plain if quoted is None else quoted.replace('""', '"') + tail)
         at = match.end()

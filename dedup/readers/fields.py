@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dedup.readers import values
-from dedup.readers.options import COLUMNS
+from dedup.records import READ_FIELDS
 
 Read = Callable[[object], str | None]
 
 _PLANS_KEPT = 1024  # more shapes than that is a dump whose keys are data
 _NAMES_SHOWN = 12
-_OUTLET, _PUBLISHED = COLUMNS.index("outlet"), COLUMNS.index("published")
+_OUTLET, _PUBLISHED = READ_FIELDS.index("outlet"), READ_FIELDS.index("published")
 _AS_IT_IS = (values.string, values.text, values.names, values.name, values.date)
 _READS: dict[str, Read] = {
     "text": values.text,
@@ -51,7 +51,7 @@ class Plan:
     """Where the columns of records with certain keys come from.
 
     Attributes:
-        columns: Candidates per column, in the order of `COLUMNS`.
+        columns: Candidates per column, in the order of `READ_FIELDS`.
         keys: The records' fields.
         wanted: The field that was asked for as text, "" if any known name will do.
         first: Number of a column and the field it takes as it is, if a shortcut is possible.
@@ -69,7 +69,7 @@ class Plan:
     @property
     def text(self) -> tuple[Candidate, ...]:
         """Candidates of the text."""
-        return self.columns[COLUMNS.index("text")]
+        return self.columns[READ_FIELDS.index("text")]
 
     def no_text(self, record: Mapping[str, Any]) -> str:
         """Say why a record has no text, in words that its like will share."""
@@ -82,7 +82,7 @@ class Plan:
         shown = [f"`{key}`" for key in self.keys[:_NAMES_SHOWN]]
         more = len(self.keys) - len(shown)
         listed = ", ".join(shown) + (f" and {more} more" if more > 0 else "")
-        text = COLUMNS.index("text")
+        text = READ_FIELDS.index("text")
         others = {c.key for i, taken in enumerate(self.columns) if i != text for c in taken}
         guess = _longest_string({k: value for k, value in record.items() if k not in others})
         hint = f". Name it with --text-field {guess}" if guess else ""
@@ -118,7 +118,7 @@ class FieldMap:
     def _make(self, keys: tuple[str, ...]) -> Plan:
         present = _present(keys)
         columns = []
-        for column in COLUMNS:
+        for column in READ_FIELDS:
             if column in self._chosen:
                 candidates = _locate(self._chosen[column], present, read_of(column), fold=False)
             else:
@@ -182,14 +182,14 @@ def take_row(record: Mapping[str, Any], plan: Plan) -> tuple[list[str | None], I
     used: set[str] = set()
     row = [
         _take(record, candidates, column, used)
-        for column, candidates in zip(COLUMNS, plan.columns, strict=True)
+        for column, candidates in zip(READ_FIELDS, plan.columns, strict=True)
     ]
     return row, [key for key in record if key not in used]
 
 
 def _take_first(record: Mapping[str, Any], plan: Plan) -> list[str | None] | None:
     """Read a record whose first candidates are all good strings: most are, at half the time."""
-    row: list[str | None] = [None] * len(COLUMNS)
+    row: list[str | None] = [None] * len(READ_FIELDS)
     for number, key in plan.first:
         value = record[key]
         if type(value) is not str or value in values.MISSING or value.isspace():

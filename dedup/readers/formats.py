@@ -1,75 +1,92 @@
-"""Which format a stream has, and its records."""
+"""The formats that inputs may have: a row of `FORMATS` and a module each.
+
+A module of a format has two functions (`Reader`): one tells the format by its first bytes, one
+reads articles from a stream. It is loaded when an input has its format, so that this table can be
+read at no cost, and a format may need a library that others do without.
+"""
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
-import orjson
+if TYPE_CHECKING:
+    from dedup.readers.batches import Collector
+    from dedup.readers.streams import Stream
+    from dedup.records import Batch
 
-from dedup.readers import delimited, fields, inputs, json_values, jsonl, parquet, plain, streams
-from dedup.readers.batches import BadRecord, Found
-
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_BOM = b"\xef\xbb\xbf"
+COMPRESSED = (".gz", ".zst", ".zstd")
+"""Suffixes that any format may have behind its own."""
 
 
-def detect(path: str, head: bytes, chosen: str) -> str:
-    """Name the format of a stream by choice, by its path's suffix, or by its first bytes.
+class Reader(Protocol):
+    """What a module of a format offers; a library that it needs is loaded in `read`."""
 
-    Raises:
-        StreamError: The format cannot be told, or the text is UTF-16.
+    def tells(self, text: bytes, named: str) -> bool:
+        """Whether a stream has the format.
+
+        Args:
+            text: Its first bytes, without byte order mark and space.
+            named: The format that the stream's name says, this or one akin; "" if none.
+        """
+
+    def read(self, stream: Stream, collector: Collector) -> Iterator[Batch]:
+        """Read a stream's articles; what the collector still holds goes into the next batch.
+
+        Raises:
+            StreamError: The stream breaks off, or is of another format.
+        """
+
+
+class Format(NamedTuple):
+    """A format of inputs.
+
+    Attributes:
+        name: As options name it.
+        title: As people call it.
+        suffixes: Of files that have it.
+        module: Where its `Reader` is, in this package.
+        akin: Formats whose suffixes its files often have instead.
     """
-    if head.startswith(_UTF16):
-        raise streams.StreamError("UTF-16 text (by its byte order mark); save it as UTF-8")
-    if chosen != "auto":
-        return chosen
-    named = inputs.format_of(path)
-    text = head.removeprefix(_BOM).lstrip()
-    if named in ("jsonl", "json") or (not named and text[:1] in (b"{", b"[")):
-        return _which_json(text, named)
-    named = named or _sniff(text)
-    if named or not head:
-        return named or "text"
-    raise streams.StreamError(
-        "the format cannot be told; name it with --input-format "
-        "(jsonl, json, csv, tsv, parquet or text)"
-    )
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    module: str
+    akin: tuple[str, ...] = ()
+
+    def may_be(self, named: str) -> bool:
+        """Whether a stream whose name says one format, "" if none, may have this one."""
+        return named in ("", self.name, *self.akin)
+
+    def reader(self) -> Reader:
+        """Load the module that reads it."""
+        return cast("Reader", import_module(f"dedup.readers.{self.module}"))
 
 
-def records(blocks: Iterator[bytes], kind: str, *, limit: int, path: str) -> Iterator[Found]:
-    """Read the records of any format but Parquet."""
-    blocks = streams.without_bom(blocks)
-    if kind == "jsonl":
-        return jsonl.records(blocks, limit)
-    if kind == "json":
-        return json_values.records(blocks, limit)
-    if kind == "text":
-        return plain.records(blocks, limit, path)
-    return delimited.records(blocks, limit, "\t" if kind == "tsv" else "")
+# In the order in which their first bytes are looked at.
+FORMATS = (
+    Format("jsonl", "JSON Lines", (".jsonl", ".ndjson", ".jl"), "jsonl", akin=("json",)),
+    Format("json", "JSON", (".json",), "json_values", akin=("jsonl",)),
+    Format("csv", "CSV", (".csv",), "delimited"),
+    Format("tsv", "TSV", (".tsv", ".tab"), "delimited"),
+    Format("parquet", "Parquet", (".parquet", ".pq"), "parquet"),
+    Format("text", "text files", (".txt", ".text"), "plain"),
+)
+NAMES = tuple(kind.name for kind in FORMATS)
+SUFFIXES = {suffix: kind.name for kind in FORMATS for suffix in kind.suffixes}
 
 
-def _which_json(text: bytes, named: str) -> str:
-    """Tell lines of JSON from other JSON, whatever the file is called."""
-    if named == "jsonl" and text[:1] != b"[":
-        return named
-    first, _, others = text.partition(b"\n")
-    follows = others.lstrip()[:1]
-    return "jsonl" if follows and follows == text[:1] and _is_json(first) else "json"
+def by_name(name: str) -> Format:
+    """Give the format of a name in `NAMES`."""
+    return FORMATS[NAMES.index(name)]
 
 
-def _is_json(line: bytes) -> bool:
-    try:
-        orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        return not isinstance(jsonl.parse_leniently(line, error), BadRecord)
-    return True
-
-
-def _sniff(text: bytes) -> str:
-    if text.startswith(parquet.MAGIC):
-        return "parquet"
-    header = text.partition(b"\n")[0].decode("utf-8", "replace")
-    names = re.split(re.escape(delimited.guess_delimiter(header)), header)
-    is_table = len(names) > 1 and fields.has_text(dict.fromkeys(n.strip('" \r') for n in names))
-    return "csv" if is_table else ""
+def by_suffix(path: str) -> str:
+    """Name the format that a path's suffix stands for, "" if it stands for none."""
+    stem, suffix = os.path.splitext(path.lower())
+    if suffix in COMPRESSED:
+        suffix = os.path.splitext(stem)[1]
+    return SUFFIXES.get(suffix, "")

@@ -1,4 +1,4 @@
-"""Which files the given inputs mean, and which format each has.
+"""Which files the given inputs mean.
 
 A folder stands for the files below it with a known suffix, in sorted order; what it holds
 besides is counted and reported, not read. Hidden files are passed over in silence.
@@ -16,22 +16,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from dedup.errors import InputError
+from dedup.readers.formats import SUFFIXES, by_suffix
 from dedup.records import WORK_MARK
-
-SUFFIXES = {
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".jl": "jsonl",
-    ".json": "json",
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".txt": "text",
-    ".text": "text",
-}
-_COMPRESSED = (".gz", ".zst", ".zstd")
 
 
 class Source(NamedTuple):
@@ -66,14 +52,6 @@ def find(inputs: Sequence[str], *, any_suffix: bool = False) -> list[Source]:
         first = sources[0] if sources else Source("", "no input given; name a file, a folder or -")
         raise InputError(f"{first.name}: {first.problem}" if first.path else first.problem)
     return sources
-
-
-def format_of(path: str) -> str:
-    """Name the format that a path's suffix stands for, "" if none."""
-    stem = path.lower()
-    for ending in _COMPRESSED:
-        stem = stem.removesuffix(ending)
-    return SUFFIXES.get(os.path.splitext(stem)[1], "")
 
 
 def _find_one(name: str, *, any_suffix: bool) -> Iterator[Source]:
@@ -112,7 +90,7 @@ def _walk(folder: str, *, any_suffix: bool) -> Iterator[Source]:
     results: list[str] = []
     for path in _files(folder.rstrip(os.sep) or os.sep, errors, results):
         is_empty = False
-        if any_suffix or format_of(path):
+        if any_suffix or by_suffix(path):
             yield _regular(path)
         elif not os.path.basename(path).startswith("_"):  # Spark's _SUCCESS and its like
             left_out[os.path.splitext(path)[1] or "no suffix"] += 1

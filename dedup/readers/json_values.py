@@ -10,11 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import orjson
-
 from dedup.readers import jsonl, wrappers
-from dedup.readers.batches import BadRecord, Found, too_long
-from dedup.readers.streams import StreamError
+from dedup.readers.batches import BadRecord, Collector, Found, too_long
+from dedup.readers.streams import Stream, StreamError
+from dedup.records import Batch
 
 _STRING = rb'"(?:[^"\\\x00-\x1f]++|\\.)*+'
 _LITERALS = (b"true", b"false", b"null", b"NaN", b"Infinity")
@@ -40,8 +39,18 @@ _HEAD = 1 << 16
 """Bytes looked at to see whether an object wraps a list."""
 
 
-def records(blocks: Iterator[bytes], limit: int) -> Iterator[Found]:
+def tells(text: bytes, named: str) -> bool:
+    """Whether text is JSON; lines of it are told before."""
+    return bool(named) or text[:1] in (b"{", b"[")
+
+
+def read(stream: Stream, collector: Collector) -> Iterator[Batch]:
     """Read objects, numbered from 1."""
+    yield from collector.collect(records(stream.text(), stream.limit), stream.name)
+
+
+def records(blocks: Iterator[bytes], limit: int) -> Iterator[Found]:
+    """Give the objects, numbered from 1."""
     scanner = _Scanner(blocks, limit)
     for number, (value, size) in enumerate(_values(scanner), 1):
         yield number, value, size
@@ -169,10 +178,7 @@ class _Scanner:
         if self._size > self._limit:
             return BadRecord(too_long(self._limit))
         self._last = data[:_INDENT]
-        try:
-            return orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            return jsonl.parse_leniently(data, error)
+        return jsonl.parse(data)
 
     def _scalar(self) -> BadRecord:
         """Pass over a value that is no object."""

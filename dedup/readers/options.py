@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, get_args
 
 from dedup.errors import SettingsError
+from dedup.readers.formats import NAMES
+from dedup.records import READ_FIELDS
 
-Format: TypeAlias = Literal["auto", "jsonl", "json", "csv", "tsv", "parquet", "text"]
-COLUMNS = ("id", "text", "title", "outlet", "published", "url", "authors", "language")
-"""Our fields that a record's fields can be named for."""
+FORMAT_CHOICES = ("auto", *NAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +17,8 @@ class ReadOptions:
     """How inputs are to be read.
 
     Attributes:
-        format: Format of every input; "auto" goes by file name, then by content.
+        format: Name of every input's format in `formats.FORMATS`; "auto" goes by file name, then by
+            content.
         fields: Our field to the input's, dotted where nested ({"text": "body.plain"}); a field
             named here is looked for nowhere else.
         max_record_bytes: A longer record is skipped, and never held in memory.
@@ -30,7 +30,7 @@ class ReadOptions:
         SettingsError: A value is out of range or unknown.
     """
 
-    format: Format = "auto"
+    format: str = "auto"
     fields: Mapping[str, str] = field(default_factory=dict)
     max_record_bytes: int = 32 << 20
     batch_rows: int = 4096
@@ -38,12 +38,12 @@ class ReadOptions:
     needs_id: bool = False
 
     def __post_init__(self) -> None:
-        if self.format not in get_args(Format):
-            known = ", ".join(get_args(Format))
+        if self.format not in FORMAT_CHOICES:
+            known = ", ".join(FORMAT_CHOICES)
             raise SettingsError(f"format is {self.format!r}; known are {known}")
         for name in self.fields:
-            if name not in COLUMNS:
-                raise SettingsError(f"fields names {name!r}; known are {', '.join(COLUMNS)}")
+            if name not in READ_FIELDS:
+                raise SettingsError(f"fields names {name!r}; known are {', '.join(READ_FIELDS)}")
         for name in ("max_record_bytes", "batch_rows", "batch_bytes"):
             if getattr(self, name) < 1:
                 raise SettingsError(f"{name} is {getattr(self, name)}; it must be at least 1")

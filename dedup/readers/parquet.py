@@ -2,56 +2,49 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
-from typing import IO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dedup.readers import columns, fields, streams
+from dedup.readers import columns, fields
 from dedup.readers.batches import Collector
 from dedup.readers.options import ReadOptions
+from dedup.readers.streams import BLOCK, Stream, StreamError
 from dedup.records import Batch
 
-MAGIC = b"PAR1"
+_MAGIC = b"PAR1"
 _RUN_BYTES = 32 << 20
 _SHORT = 1000
 """Bytes that few articles get by with: what is stored in less may unpack to far more."""
 
 
-def batches(
-    path: str, blocks: Iterator[bytes], collector: Collector, options: ReadOptions, *, file: str
-) -> Iterator[Batch]:
-    """Read articles; the blocks are spooled to disk where the path itself is not Parquet.
+def tells(text: bytes, named: str) -> bool:
+    """Whether it is Parquet by its name or first bytes."""
+    return bool(named) or text.startswith(_MAGIC)
 
-    Raises:
-        StreamError: The file is no Parquet file, or damaged.
-    """
-    with tempfile.TemporaryFile() as spool:
-        source = path if _is_parquet(path) else _spooled(blocks, spool)
+
+def read(stream: Stream, collector: Collector) -> Iterator[Batch]:
+    """Read rows, numbered from 1."""
+    yield from collector.rest()
+    with stream.file() as source:
         try:
             # A buffer makes Arrow read pages as it goes, not a whole column chunk at once.
-            with pq.ParquetFile(source, buffer_size=streams.BLOCK) as parquet:
+            with pq.ParquetFile(source, buffer_size=BLOCK) as parquet:
                 packed = _packed_texts(parquet.metadata)
-            with pq.ParquetFile(
-                source, buffer_size=streams.BLOCK, read_dictionary=packed
-            ) as parquet:
-                yield from _batches(parquet, collector, options, file)
+            with pq.ParquetFile(source, buffer_size=BLOCK, read_dictionary=packed) as parquet:
+                yield from _batches(parquet, collector, stream)
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             reason = " ".join(str(error).split())[:200]
-            raise streams.StreamError(f"not readable as Parquet ({reason})") from error
+            raise StreamError(f"not readable as Parquet ({reason})") from error
 
 
-def _batches(
-    parquet: pq.ParquetFile, collector: Collector, options: ReadOptions, file: str
-) -> Iterator[Batch]:
+def _batches(parquet: pq.ParquetFile, collector: Collector, stream: Stream) -> Iterator[Batch]:
     first = 1
-    rows = _batch_rows(parquet.metadata, options)
+    rows = _batch_rows(parquet.metadata, stream.options)
     for groups in _runs(parquet.metadata):
         for batch in parquet.iter_batches(batch_size=rows, row_groups=groups):
-            yield from columns.batches(batch, collector, options, file=file, first=first)
+            yield from columns.batches(batch, collector, file=stream.name, first=first)
             first += batch.num_rows
 
 
@@ -87,17 +80,3 @@ def _batch_rows(metadata: pq.FileMetaData, options: ReadOptions) -> int:
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     widest = max((g.total_byte_size // max(g.num_rows, 1) for g in groups), default=0)
     return max(1, min(options.batch_rows, options.batch_bytes // max(widest, 1)))
-
-
-def _is_parquet(path: str) -> bool:
-    if not os.path.isfile(path):
-        return False
-    with open(path, "rb") as file:
-        return file.read(4) == MAGIC
-
-
-def _spooled(blocks: Iterator[bytes], spool: IO[bytes]) -> IO[bytes]:
-    for block in blocks:
-        spool.write(block)
-    spool.seek(0)
-    return spool

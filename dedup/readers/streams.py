@@ -8,14 +8,20 @@ cut off, so frames are walked block by block (RFC 8878, section
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 import zstandard
+
+from dedup.readers.formats import COMPRESSED
+from dedup.readers.options import ReadOptions
 
 BLOCK = 1 << 20
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -27,6 +33,56 @@ if TYPE_CHECKING:
 
 class StreamError(Exception):
     """A stream broke off; its message says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An input as the module of its format gets it.
+
+    Attributes:
+        path: Where it is; "-" is stdin.
+        name: As articles and skipped records name it.
+        format: The name of its format.
+        head: Its first bytes, four at least if it has as many.
+        blocks: All its bytes, decompressed; to be read once.
+        options: How it is to be read.
+    """
+
+    path: str
+    name: str
+    format: str
+    head: bytes
+    blocks: Iterator[bytes]
+    options: ReadOptions
+
+    @property
+    def limit(self) -> int:
+        """Bytes that a record may have."""
+        return self.options.max_record_bytes
+
+    def text(self) -> Iterator[bytes]:
+        """Give the bytes without a byte order mark."""
+        return without_bom(self.blocks)
+
+    @contextmanager
+    def file(self) -> Iterator[str | IO[bytes]]:
+        """Give a file that can be read in any order: the input's own, or a copy of the stream."""
+        if _begins_with(self.path, self.head):
+            yield self.path
+            return
+        with tempfile.TemporaryFile() as copy:
+            for block in self.blocks:
+                copy.write(block)
+            copy.seek(0)
+            yield copy
+
+
+def _begins_with(path: str, head: bytes) -> bool:
+    """Whether a path is a file that holds what was read from it, not compressed."""
+    if not os.path.isfile(path):
+        return False
+    with open(path, "rb") as file:
+        return file.read(len(head)) == head
 
 
 @contextmanager
@@ -58,7 +114,7 @@ def decompressed(blocks: Iterator[bytes], path: str = "") -> Iterator[bytes]:
         return _gunzip(blocks)
     if head.startswith(_ZSTD) or _is_skippable(head):
         return _unzstd(blocks)
-    if path.lower().endswith((".gz", ".zst", ".zstd")):
+    if path.lower().endswith(COMPRESSED):
         raise StreamError("empty file" if not head else "named as compressed, but is not")
     return blocks
 

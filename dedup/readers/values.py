@@ -6,13 +6,10 @@ a string or None. Dumps write "None", "nan" or "NaT" where they mean nothing.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from dedup.text import dates
+from dedup.text import dates, outlets
 
-_HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:www\.)?([^/?#:\s]+)", re.IGNORECASE)
-_SURROGATE = re.compile("[\ud800-\udfff]")
 URL_STARTS = ("http://", "https://", "//")
 _MISSING_TYPES = {"NAType", "NaTType", "NoneType"}
 
@@ -113,10 +110,11 @@ def name(value: object) -> str | None:
 
 
 def host(value: object) -> str | None:
-    """Read a host from a host or URL, without "www."."""
+    """Read a host from a URL or a field that holds hosts, where a bare name will do too."""
     found = string(value)
-    match = _HOST.match(found.strip()) if found else None
-    return match[1].lower() if match else None
+    if found is None:
+        return None
+    return outlets.host_of(found) or (None if is_url(found) else found.strip().lower())
 
 
 def url(value: object) -> str | None:
@@ -148,11 +146,6 @@ def says_more(value: object, column: str, read: str) -> bool:
         # Coarser than written (03/04/2024), or more than one date ("PUBLISHED … | UPDATED …").
         return len(read) < len("2024-07-30") <= len(value) or len(value) > 40
     return isinstance(value, str) and value != read
-
-
-def whole(text: str) -> str:
-    """Replace lone surrogates, which no UTF-8 can hold, by U+FFFD; one code point for one."""
-    return _SURROGATE.sub("\ufffd", text)
 
 
 def escaped(text: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dedup.readers import inputs
+from dedup.readers.formats import COMPRESSED, by_suffix
 
 _UNPACKED = 3.2
 """Bytes of text in a byte of a compressed file."""
@@ -119,7 +120,7 @@ def size(n_bytes: float) -> str:
 
 def _look(path: str, input_format: str) -> tuple[int, int]:
     n_bytes = os.path.getsize(path)
-    kind = inputs.format_of(path) if input_format == "auto" else input_format
+    kind = by_suffix(path) if input_format == "auto" else input_format
     if kind == "parquet":
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -128,7 +129,7 @@ def _look(path: str, input_format: str) -> tuple[int, int]:
             meta = pq.read_metadata(path)
             groups = (meta.row_group(i).total_byte_size for i in range(meta.num_row_groups))
             return meta.num_rows, int(_TEXT_SHARE * sum(groups))
-    if path.lower().endswith((".gz", ".zst", ".zstd")):
+    if path.lower().endswith(COMPRESSED):
         n_bytes = int(_UNPACKED * n_bytes)
         return n_bytes // _ARTICLE, int(_TEXT_SHARE * n_bytes)
     if kind == "text":

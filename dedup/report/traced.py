@@ -9,9 +9,9 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from dedup.engines.kept import outlet_names
 from dedup.report.terminal import clean, note, times
 from dedup.text import dates
+from dedup.text.outlets import outlet_names
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import orjson
 import pyarrow as pa
 
 from dedup.errors import InputError
+from dedup.readers import delimited
+from dedup.readers.batches import BadRecord
 from dedup.results import contract
 from dedup.results.result import Result, Trace
 from dedup.settings import FORMATS
 
 _ROWS_AT_ONCE = 16_384
+_LONGEST_CSV_ROW = 1 << 30
 
 
 def read_directory(directory: Path) -> Result:
@@ -138,72 +141,24 @@ def _json_records(lines: Iterable[bytes], path: Path) -> Iterator[dict[str, Any]
 
 
 def _read_csv(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        first = file.readline()
-        delimiter = max(",;\t", key=first.count)
-        file.seek(0)
-        rows = _csv_rows(file, delimiter, path)
+    with path.open("rb") as file:
+        rows = delimited.rows(iter(partial(file.read, 1 << 20), b""), _LONGEST_CSV_ROW)
         _, header = next(rows, (1, []))
-        if not header or len(set(header)) < len(header):
+        if isinstance(header, BadRecord) or not header or len(set(header)) < len(header):
             raise InputError(f"{path}:1: needed a header of different names; found {header}")
         table = _table(_csv_records(rows, header, path), types, path)
-        return table if table.num_columns else _table_of([], header, types)
-
-
-def _csv_rows(file: TextIO, delimiter: str, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Cut CSV into rows, each with the number of its first line; empty lines are left out.
-
-    Python's csv module refuses cells of more than 128 KiB, unless the whole process is told to let
-    them through.
-    """
-    cell = re.compile(
-        rf'(?:"((?:[^"]++|"")*+)"|((?!")[^{delimiter}\r\n]*))'
-        rf"(?:({delimiter})|(?:\r\n|\r|\n)?\Z|(.))"
-    )
-    lines = enumerate(file, start=1)
-    for number, line in lines:
-        if '"' not in line:
-            if row := line.rstrip("\r\n"):
-                yield number, row.split(delimiter)
-            continue
-        cells: list[str] = []
-        end, goes_on = 0, delimiter
-        while goes_on:
-            match = cell.match(line, end)
-            if match is None:  # the quotation mark that ends the cell is in a later line
-                line += _to_next_quote(lines, path)
-                continue
-            quoted, plain, goes_on, wrong = match.groups()
-            if wrong:
-                raise InputError(
-                    f"{path}:{number}: not CSV: {wrong!r} behind the quotation mark that "
-                    "ends a cell; double those inside of cells"
-                )
-            cells.append(plain if quoted is None else quoted.replace('""', '"'))
-            end = match.end()
-        yield number, cells
-
-
-def _to_next_quote(lines: Iterator[tuple[int, str]], path: Path) -> str:
-    """Give the lines up to the next one with a quotation mark."""
-    found = []
-    for _, line in lines:
-        found.append(line)
-        if '"' in line:
-            return "".join(found)
-    raise InputError(
-        f"{path}: not CSV: unexpected end of data: a quotation mark that begins a cell lacks the "
-        "one that ends it"
-    )
+    return table if table.num_columns else _table_of([], header, types)
 
 
 def _csv_records(
-    rows: Iterable[tuple[int, list[str]]], header: list[str], path: Path
+    rows: Iterator[tuple[int, list[str] | BadRecord]], header: list[str], path: Path
 ) -> Iterator[dict[str, Any]]:
-    for number, row in rows:
+    for line, row in rows:
+        if isinstance(row, BadRecord):
+            raise InputError(f"{path}:{line}: not CSV: {row.reason}")
         if len(row) != len(header):
             raise InputError(
-                f"{path}:{number}: found {len(row)} cells; the header needs {len(header)}"
+                f"{path}:{line}: found {len(row)} cells; the header needs {len(header)}"
             )
         yield dict(zip(header, row, strict=True))
 

@@ -54,7 +54,7 @@ def groups(
     """Find who stands for each cluster, and who was first.
 
     Args:
-        said: What the input said of each article (`kept.CARRIED`).
+        said: What the input said of each article (`records.FIELDS_BUT_TEXT`).
         cluster: See `Groups`; `story` likewise.
         story: See `Groups`.
         n_tokens: Length of each article.
@@ -77,7 +77,7 @@ def articles(said: pa.Table, groups: Groups, relations: npt.NDArray[np.object_])
     """Make the `articles` table, in input order.
 
     Args:
-        said: What the input said of each article (`kept.CARRIED`).
+        said: What the input said of each article (`records.FIELDS_BUT_TEXT`).
         groups: Their clusters and stories.
         relations: Of each article to its representative, None for the representative.
     """

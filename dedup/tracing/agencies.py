@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, NamedTuple
 
+from dedup.text.outlets import host_of
 from dedup.tracing.patterns import TRIGGERS
 
 _WIRES = ("agency", "financial_wire", "press_release")
@@ -108,12 +109,6 @@ def is_called(own: Iterable[str], form: str, agency: str) -> bool:
     """Say whether a name is that of the outlet: one of its `own_names` begins with it."""
     names = {bare_name(form), bare_name(agency), *_table().outlets.get(agency, ())}
     return any(name.startswith(other) for name in own for other in names if len(other) > 2)
-
-
-def host_of(url: str) -> str:
-    """Give the host of an address, without "www." or "m."."""
-    host = re.sub(r"^(?:[a-z]+:)?//|^[a-z]+://", "", url.strip().lower())
-    return re.sub(r"^(?:www\.|m\.)", "", re.split(r"[/:?#]", host, maxsplit=1)[0])
 
 
 @lru_cache(maxsize=1 << 14)

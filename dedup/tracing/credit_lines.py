@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from dedup.records import without_surrogates
 from dedup.tracing import agencies, datelines, names, notices, patterns, signatures
-from dedup.tracing.agencies import agency_of, bare_name, host_of, is_agency, is_own
+from dedup.tracing.agencies import agency_of, bare_name, is_agency, is_own
 from dedup.tracing.names import Found, Name
 
 __all__ = [
@@ -23,7 +23,6 @@ __all__ = [
     "agency_of",
     "bare_name",
     "credits",
-    "host_of",
     "is_agency",
     "is_own",
 ]

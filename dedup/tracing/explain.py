@@ -16,9 +16,11 @@ import pyarrow.compute as pc
 from rapidfuzz import process
 
 from dedup import kernels
-from dedup.engines import kept, local
+from dedup.engines import local
 from dedup.errors import InputError
+from dedup.readers.repeats import RepeatedIds
 from dedup.text import tokenizer
+from dedup.text.outlets import outlet_names
 from dedup.tracing import reasons
 from dedup.tracing.pair import measure
 
@@ -154,11 +156,11 @@ def explain(
 def _keep_texts(
     batches: Iterable[Batch], wanted: set[str], texts: dict[str, str]
 ) -> Iterator[Batch]:
-    """Pass batches on; take down the texts of the wanted articles, the first of each id."""
-    for batch in batches:
+    """Pass batches on; take down the texts of the wanted articles."""
+    for batch in map(RepeatedIds(), batches):
         ids = batch.articles.column("id")
         for row in pc.indices_nonzero(pc.is_in(ids, pa.array(wanted, ids.type))).to_pylist():
-            texts.setdefault(ids[row].as_py(), batch.articles.column("text")[row].as_py())
+            texts[ids[row].as_py()] = batch.articles.column("text")[row].as_py()
         yield batch
 
 
@@ -176,7 +178,7 @@ def _compare(
     """Lay two articles of a result side by side."""
     furniture = [_furniture_of(result, name) for name in ids]
     tokens, spans = _tokens_of([texts[name] for name in ids], furniture)
-    outlets = [kept.outlet_names(_row_of(result, name))[0].as_py() for name in ids]
+    outlets = [outlet_names(_row_of(result, name))[0].as_py() for name in ids]
     pair = measure(tokens, outlets, settings)
     listed = _listed_relation(result, ids)
     relation = listed or pair.relation

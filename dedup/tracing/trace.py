@@ -26,13 +26,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dedup.engines import local
-from dedup.engines.kept import outlet_names
 from dedup.engines.workspace import Workspace
 from dedup.kernels import pair_keys
+from dedup.readers.repeats import RepeatedIds
 from dedup.records import Batch, article_schema
 from dedup.results import contract
 from dedup.results.result import Result, Trace
 from dedup.text import dates, tokenizer, weights
+from dedup.text.outlets import host_of, outlet_names
 from dedup.tracing import alignment, credit_lines, origin
 
 if TYPE_CHECKING:
@@ -275,19 +276,19 @@ def trace(
 
 def _keep(batches: Iterable[Batch], wires: Iterable[Batch], kept: _Kept) -> Iterator[Batch]:
     """Pass batches on, then the wire stories under ids that no article has; keep all of them."""
-    for batch in batches:
+    for batch in map(RepeatedIds(), batches):
         kept.articles.extend(batch.articles)
         while pc.any(pc.starts_with(batch.articles.column("id"), kept.prefix)).as_py():
             kept.lengthen_prefix()
         yield batch
-    for batch in wires:
+    for batch in map(RepeatedIds(), wires):
         place = batch.articles.schema.get_field_index("id")
         renamed = [kept.prefix + name for name in batch.articles.column("id").to_pylist()]
         articles = batch.articles.set_column(
             place, batch.articles.schema.field(place), pa.array(renamed, pa.large_string())
         )
         kept.articles.extend(articles)
-        yield Batch(articles, batch.skipped)
+        yield batch._replace(articles=articles)
 
 
 def _dump(result: Result, kept: _Kept, trim: Callable[[], None]) -> _Dump:
@@ -306,10 +307,9 @@ def _dump(result: Result, kept: _Kept, trim: Callable[[], None]) -> _Dump:
     for batch in table.to_batches(max_chunksize=_ROWS_AT_ONCE):
         outlets = outlet_names(pa.Table.from_batches([batch])).to_pylist()
         for place, (row, host) in enumerate(zip(batch.to_pylist(), outlets, strict=True)):
-            if row["id"] not in facts:  # later ones of an id were skipped
-                rows[row["id"]] = n + place
-                titles[row["id"]] = row["title"]
-                facts[row["id"]] = _facts(row, row["outlet"] or host, kept.prefix)
+            rows[row["id"]] = n + place
+            titles[row["id"]] = row["title"]
+            facts[row["id"]] = _facts(row, row["outlet"] or host, kept.prefix)
         n += len(batch)
         trim()
     texts = _Texts(table.column("text"), rows)
@@ -386,10 +386,7 @@ def _canonical(row: Mapping[str, Any]) -> str:
     extra = orjson.loads(row["extra"]) if row["extra"] else {}
     for name in _CANONICAL:
         address = extra.get(name)
-        if isinstance(address, str) and credit_lines.host_of(address) not in (
-            "",
-            credit_lines.host_of(row["url"]),
-        ):
+        if isinstance(address, str) and host_of(address) not in ("", host_of(row["url"])):
             return address
     return ""
 
