@@ -17,7 +17,7 @@ import pyarrow.dataset
 import pytest
 
 import dedup
-from dedup import Article, api, readers
+from dedup import Article, api, readers, settings
 
 TEXTS = [newswriter.text(120, 1), newswriter.text(120, 2), newswriter.text(120, 1)]
 ROWS = [{"id": str(n), "text": text} for n, text in enumerate(TEXTS, 1)]
@@ -156,7 +156,7 @@ def test_a_result_outlives_the_files_it_was_worked_out_in(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     texts = [newswriter.text(400, n) for n in range(30)]
-    monkeypatch.setattr(api, "LEAST_MEMORY", 1)
+    monkeypatch.setattr(settings, "LEAST_MEMORY", 1)
     expected = dedup.cluster(texts)
     result = dedup.cluster(texts, max_memory=100_000)
     assert "on_disk" in result.run["bytes"]

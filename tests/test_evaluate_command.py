@@ -192,10 +192,10 @@ def test_long_cells_are_read_and_the_limit_of_others_is_never_touched(
 
 @given(
     st.lists(
-        st.lists(st.text('a,;\t"\n\r\u2028 ', max_size=6), min_size=2, max_size=2), max_size=5
+        st.lists(st.text('a,;\t"\n\u2028 ', max_size=6), min_size=2, max_size=2), max_size=5
     ),
     st.sampled_from(",;\t"),
-    st.sampled_from(["\n", "\r\n", "\r"]),
+    st.sampled_from(["\n", "\r\n"]),
 )
 def test_csv_is_read_as_pythons_own_module_reads_it(
     tmp_path_factory: pytest.TempPathFactory,
@@ -210,6 +210,7 @@ def test_csv_is_read_as_pythons_own_module_reads_it(
     with path.open(encoding="utf-8", newline="") as file:
         expected = list(csv.reader(file, delimiter=delimiter, strict=True))[1:]
     assume(all(len(row) == 2 for row in expected))  # older writers leave line ends unquoted
+    assume(all("".join(row).strip() for row in written))  # a line of white space is no row
     assert [list(row.values()) for row in read.read_table(path).to_pylist()] == expected
 
 
