@@ -10,6 +10,7 @@ from collections import Counter
 from typing import Any
 
 import naive
+import numba
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -17,6 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dedup import kernels
+from dedup.kernels import sets, words
 from dedup.settings import Settings
 from dedup.stages.shingles import ShingleSets, shingle
 from dedup.text.tokenizer import utf8_buffers
@@ -27,6 +29,14 @@ ANY_TEXT = st.text() | st.text(alphabet="aé日ก ß.İ\u0301\u00adﬁ가\n", m
 def shingled(texts: list[str], size: int = 5) -> ShingleSets:
     return shingle(pa.array(texts, pa.large_string()), Settings(shingle_size=size))
 
+
+def compiled(part: Any) -> Any:
+    """A part of kernels as a function that Python can call."""
+    return numba.njit(error_model="numpy")(part.function)
+
+
+scan_text = compiled(words.scan_text)
+sort_distinct = compiled(sets.sort_distinct)
 
 GUARD = 40  # places behind the room a kernel may use
 
@@ -39,7 +49,7 @@ def scan(data: bytes, start: int = 0, end: int | None = None) -> tuple[list, lis
     blocks = np.full((n + 1 + GUARD, 4), 7, dtype=np.int32)
     quotes = np.full((n // 2 + 1 + GUARD, 2), 7, dtype=np.int32)
     array = np.frombuffer(data, dtype=np.uint8)
-    sizes = kernels.scan_text(array, start, end, *kernels.load_unicode(), tokens, blocks, quotes)
+    sizes = scan_text(array, start, end, *kernels.load_unicode(), tokens, blocks, quotes)
     found = []
     for out, size in zip((tokens, blocks, quotes), sizes, strict=True):
         assert 0 <= size <= len(out) - GUARD
@@ -170,9 +180,7 @@ def test_words_whose_letters_repeat_at_a_distance_stay_apart() -> None:
 @settings(deadline=None)
 def test_sort_distinct_sorts_and_drops_repeats(values: list[int]) -> None:
     array = np.array(values, dtype=np.uint32)
-    n = kernels.sort_distinct(
-        array, len(array), np.empty_like(array), np.empty(65537, dtype=np.int64)
-    )
+    n = sort_distinct(array, len(array), np.empty_like(array), np.empty(65537, dtype=np.int64))
     assert array[:n].tolist() == sorted(set(values))
 
 

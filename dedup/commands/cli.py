@@ -10,13 +10,15 @@ import dataclasses
 import gc
 import re
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from dedup.errors import DedupError, InputError, StoreError
+from dedup.commands.warm import warm
+from dedup.errors import DedupError, DedupWarning, InputError, StoreError
 from dedup.settings import FIELDS, FORMATS, REPRESENTATIVES, Settings
 from dedup.version import __version__
 
@@ -73,6 +75,7 @@ _LEAST_MEMORY = 300_000_000
 def main() -> None:
     """Run the command line; our own errors are one line and exit 1, an interrupt exits 130."""
     gc.set_threshold(200_000, 50, 50)  # rows on their way to a file are no garbage
+    warnings.showwarning = _show_warning
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as error:
@@ -89,6 +92,23 @@ def main() -> None:
         sys.exit(1)
 
 
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: Any = None,
+    line: str | None = None,
+) -> None:
+    """Show our own warnings in one line, those of others as Python does."""
+    if issubclass(category, DedupWarning):
+        click.echo(f"dedup: {message}", err=True)
+    else:
+        click.echo(
+            warnings.formatwarning(message, category, filename, lineno, line), file, err=True
+        )
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "--version", prog_name="dedup")
 def cli() -> None:
@@ -98,6 +118,9 @@ def cli() -> None:
     Example:
       dedup cluster dump.jsonl.gz -o result
     """
+
+
+cli.add_command(warm)
 
 
 def _field_options(command: Callable[..., None]) -> Callable[..., None]:

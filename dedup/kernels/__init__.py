@@ -27,7 +27,9 @@ from dedup.kernels.blocks import (
     is_telling,
     take_keys,
 )
+from dedup.kernels.compiling import prepare_all
 from dedup.kernels.graph import choose_anchors, connect, expand_pairs, nearest_anchor
+from dedup.kernels.hashing import hash_tokens
 from dedup.kernels.ids import add_ids, hash_ids
 from dedup.kernels.passages import measure_passages, name_places
 from dedup.kernels.postings import (
@@ -46,7 +48,6 @@ from dedup.kernels.sets import (
     leave_out,
     shingle_tokens,
     sign_sets,
-    sort_distinct,
 )
 from dedup.kernels.sorting import drop_repeats, is_first_in_text, sort_bits
 from dedup.kernels.words import (
@@ -54,11 +55,9 @@ from dedup.kernels.words import (
     LISTED,
     QUOTED,
     WHOLE_LINE,
-    hash_tokens,
     load_unicode,
     locate_tokens,
     mark_furniture,
-    scan_text,
     take_furniture,
     tokenise_texts,
 )
@@ -112,12 +111,11 @@ __all__ = [
     "number_buckets",
     "pack_postings",
     "pack_prints",
-    "scan_text",
+    "prepare_all",
     "sharing_pairs",
     "shingle_tokens",
     "sign_sets",
     "sort_bits",
-    "sort_distinct",
     "take_furniture",
     "take_keys",
     "tokenise_texts",

@@ -5,17 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from dedup.kernels.compiling import kernel, part
+from dedup.kernels.hashing import S32, chain
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    U32 = npt.NDArray[np.uint32]
-    U64 = npt.NDArray[np.uint64]
-    I8 = npt.NDArray[np.int8]
-    I32 = npt.NDArray[np.int32]
-    F64 = npt.NDArray[np.float64]
-    Bools = npt.NDArray[np.bool_]
+    from dedup.kernels.arrays import F64, I8, I32, U32, U64, Bools, Out, Rows
 
 COPIED, REWRITTEN, ADDED = 0, 1, 2
 """Labels of sentences, as `align_sentences` gives them."""
@@ -46,8 +41,6 @@ _MOST_STEPS = 200_000_000
 _RIVAL, _FLOOR, _SKIPPED, _CEILING, _CHAIN, _CHAINS = 0.5, 0.06, 0.06, 0.5, 0.15, 3
 _MERGED = 0.4
 
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_S32 = np.uint64(32)
 _CLASS, _TOKEN = np.uint32(3), np.uint32(2)
 _GRAM = 4
 
@@ -90,8 +83,10 @@ class Sentences(NamedTuple):
     beside: Bools
 
 
-@njit(cache=True, nogil=True)
-def cut_grams(characters: U32, spans: I32, entries: U32, grams: U32, owners: I32) -> int:
+@kernel
+def cut_grams(
+    characters: U32, spans: Rows[I32], entries: U32, grams: Out[U32], owners: Out[I32]
+) -> int:
     """Cut words into pieces of four folded characters, their ends counted as one.
 
     Where words are written without spaces, two neighbouring characters make a piece.
@@ -110,32 +105,31 @@ def cut_grams(characters: U32, spans: I32, entries: U32, grams: U32, owners: I32
     for token in range(len(spans)):
         start, end = spans[token]
         if end == start + 1 and entries[characters[start]] & _CLASS == _TOKEN:
-            h = _next(np.uint64(1), entries[characters[start]])
+            h = chain(np.uint64(1), entries[characters[start]])
             behind = token + 1
             if behind < len(spans) and spans[behind, 0] == end:
-                h = _next(h, entries[characters[end]])
-            grams[n], owners[n] = h >> _S32, token
+                h = chain(h, entries[characters[end]])
+            grams[n], owners[n] = h >> S32, token
             n += 1
             continue
         for first in range(start - 1, max(end + 2 - _GRAM, start)):
             h = np.uint64(0)
             for at in range(first, min(first + _GRAM, end + 1)):
                 inside = start <= at < end
-                h = _next(h, entries[characters[at]] if inside else np.uint32(0))
-            grams[n], owners[n] = h >> _S32, token
+                h = chain(h, entries[characters[at]] if inside else np.uint32(0))
+            grams[n], owners[n] = h >> S32, token
             n += 1
     return n
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _next(h, value):  # type: ignore[no-untyped-def]
-    h = (h ^ np.uint64(value)) * _GOLDEN
-    return h ^ (h >> _S32)
-
-
-@njit(cache=True, nogil=True)
+@kernel
 def align_sentences(
-    a: Sentences, b: Sentences, alike: I32, labels: I8, best: I32, similarity: F64
+    a: Sentences,
+    b: Sentences,
+    alike: Rows[I32],
+    labels: Out[I8],
+    best: Out[Rows[I32]],
+    similarity: Out[F64],
 ) -> None:
     """Label the sentences of a text by those of a source; the rules are those of `dedup.alignment`.
 
@@ -242,7 +236,7 @@ def align_sentences(
         _join_merged(near, labels, best, similarity)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _meet(a: U32, b: U32) -> I32:
     """Find each of some sorted values among others, -1 if it is not there."""
     found = np.full(len(a), -1, dtype=np.int32)
@@ -255,7 +249,7 @@ def _meet(a: U32, b: U32) -> I32:
     return found
 
 
-@njit(cache=True, nogil=True)
+@part
 def _damp_topic(weights: F64, starts: I32, place: I32, n: int) -> F64:
     """Lower the weights of words that many of the n source sentences hold: they tell the topic.
 
@@ -271,7 +265,7 @@ def _damp_topic(weights: F64, starts: I32, place: I32, n: int) -> F64:
     return damped
 
 
-@njit(cache=True, nogil=True)
+@part
 def _total_weights(starts: I32, places: I32, weights: F64, n: int) -> F64:
     """Weigh each sentence: the sum over its distinct words."""
     totals = np.zeros(n)
@@ -281,7 +275,7 @@ def _total_weights(starts: I32, places: I32, weights: F64, n: int) -> F64:
     return totals
 
 
-@njit(cache=True, nogil=True)
+@part
 def _find_equals(codes: I32, bounds: I32, equal: I32) -> int:
     """Find for each sentence the first of the same words, and count those that are the first."""
     n = len(equal)
@@ -294,7 +288,7 @@ def _find_equals(codes: I32, bounds: I32, equal: I32) -> int:
         start, length = bounds[i], bounds[i + 1] - bounds[i]
         h = np.uint64(length)
         for k in range(start, start + length):
-            h = _next(h, codes[k])
+            h = chain(h, codes[k])
         slot = np.intp(h & np.uint64(size - 1))
         while slots[slot] >= 0:
             first = bounds[slots[slot]]
@@ -313,10 +307,8 @@ def _find_equals(codes: I32, bounds: I32, equal: I32) -> int:
     return n_distinct
 
 
-@njit(cache=True, nogil=True)
-def _share_weights(  # type: ignore[no-untyped-def]
-    codes, weights, same, starts, places, shared, touched, most_holders
-):
+@part
+def _share_weights(codes, weights, same, starts, places, shared, touched, most_holders):
     """Sum the weights of the words that a sentence shares with each source sentence.
 
     `touched` gets the sentences that share any; words in more than `most_holders` count for none.
@@ -339,15 +331,15 @@ def _share_weights(  # type: ignore[no-untyped-def]
     return total, n
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _is_before(codes, k, v):  # type: ignore[no-untyped-def]
+@part
+def _is_before(codes, k, v):
     at = 0
     while at < k and codes[at] != v:
         at += 1
     return at < k
 
 
-@njit(cache=True, nogil=True)
+@part
 def _choose_candidates(shared: F64, total: float, cosines: F64, touched: I32) -> I32:
     """Choose the few source sentences that share most weight, the first of equals first."""
     candidates = np.full(_CANDIDATES, -1, dtype=np.int32)
@@ -366,8 +358,8 @@ def _choose_candidates(shared: F64, total: float, cosines: F64, touched: I32) ->
     return candidates
 
 
-@njit(cache=True, nogil=True)
-def _look_closely(  # type: ignore[no-untyped-def]
+@part
+def _look_closely(
     start,
     end,
     candidates,
@@ -410,7 +402,7 @@ def _look_closely(  # type: ignore[no-untyped-def]
     return chosen, copying, content
 
 
-@njit(cache=True, nogil=True)
+@part
 def _set_masks(mine: I32, masks: U64) -> None:
     """Mark where each word of the source stands in a sentence, a bit each."""
     for k in range(len(mine)):
@@ -418,14 +410,14 @@ def _set_masks(mine: I32, masks: U64) -> None:
             masks[mine[k], k // 64] |= np.uint64(1) << np.uint64(k % 64)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _clear_masks(mine: I32, masks: U64) -> None:
     for k in range(len(mine)):
         if mine[k] >= 0:
             masks[mine[k], k // 64] = 0
 
 
-@njit(cache=True, nogil=True)
+@part
 def _common_words(theirs: I32, masks: U64, n: int) -> int:
     """Measure the longest common subsequence with a marked sentence of n words, in words.
 
@@ -449,10 +441,8 @@ def _common_words(theirs: I32, masks: U64, n: int) -> int:
     return common
 
 
-@njit(cache=True, nogil=True)
-def _words_in_runs(  # type: ignore[no-untyped-def]
-    mine, run_at, start, end, theirs, first, behind, run_starts, run_places
-):
+@part
+def _words_in_runs(mine, run_at, start, end, theirs, first, behind, run_starts, run_places):
     """Count the words of a sentence that stand in runs of three (or all of a shorter one) of b."""
     size = min(RUN, end - start)
     n = 0
@@ -474,18 +464,16 @@ def _words_in_runs(  # type: ignore[no-untyped-def]
     return n
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _equal(mine, i, theirs, j, size):  # type: ignore[no-untyped-def]
+@part
+def _equal(mine, i, theirs, j, size):
     k = 0
     while k < size and mine[i + k] == theirs[j + k]:
         k += 1
     return k == size
 
 
-@njit(cache=True, nogil=True)
-def _judge(  # type: ignore[no-untyped-def]
-    bounds_a, bounds_b, i, j, mine, theirs, numbers_a, numbers_b, copying, content
-):
+@part
+def _judge(bounds_a, bounds_b, i, j, mine, theirs, numbers_a, numbers_b, copying, content):
     """Label a sentence by its nearest source sentence."""
     length = bounds_a[i + 1] - bounds_a[i]
     if length < _SHORT:
@@ -506,10 +494,8 @@ def _judge(  # type: ignore[no-untyped-def]
     return REWRITTEN if content >= _REWRITTEN else ADDED, similarity
 
 
-@njit(cache=True, nogil=True)
-def _contradict(  # type: ignore[no-untyped-def]
-    bounds_a, bounds_b, i, j, mine, theirs, numbers_a, numbers_b
-):
+@part
+def _contradict(bounds_a, bounds_b, i, j, mine, theirs, numbers_a, numbers_b):
     """Say whether both sentences have numbers that the other has not.
 
     Those of the sentences around the source sentence count as its own.
@@ -528,7 +514,7 @@ def _contradict(  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True, nogil=True)
+@part
 def _holds(codes: I32, code: int) -> bool:
     for other in codes:  # noqa: SIM110, numba knows no any()
         if other == code:
@@ -536,7 +522,7 @@ def _holds(codes: I32, code: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@part
 def _add_grams(a: Terms, b: Terms, labels: I8, near: F64) -> None:
     """Make what is `near` to sentences without a match the mean of itself and the cosine of pieces.
 
@@ -571,8 +557,8 @@ def _add_grams(a: Terms, b: Terms, labels: I8, near: F64) -> None:
                 near[i, j] = (near[i, j] + cosine) / 2.0
 
 
-@njit(cache=True, nogil=True)
-def _follow_order(  # type: ignore[no-untyped-def]
+@part
+def _follow_order(
     bounds_a, bounds_b, mine, theirs, numbers_a, numbers_b, near, labels, best, similarity
 ):
     """Count weak matches that stand in the order of the source.
@@ -615,7 +601,7 @@ def _follow_order(  # type: ignore[no-untyped-def]
                 similarity[i] = min(max(similarity[i], likeness), _COPIED)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _gains(near: F64) -> F64:
     """Take from each pair's likeness half of the best that either sentence has elsewhere."""
     n, m = near.shape
@@ -634,8 +620,8 @@ def _gains(near: F64) -> F64:
     return gains
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _take(top, value):  # type: ignore[no-untyped-def]
+@part
+def _take(top, value):
     """Keep the two highest values."""
     if value > top[0]:
         top[0], top[1] = value, top[0]
@@ -643,8 +629,8 @@ def _take(top, value):  # type: ignore[no-untyped-def]
         top[1] = value
 
 
-@njit(cache=True, nogil=True)
-def _chain(gains, best_ends, steps):  # type: ignore[no-untyped-def]
+@part
+def _chain(gains, best_ends, steps):
     """Fill the tables of a local alignment and find where the best chain ends."""
     n, m = gains.shape
     best_ends[0], best_ends[:, 0] = 0.0, 0.0
@@ -665,8 +651,8 @@ def _chain(gains, best_ends, steps):  # type: ignore[no-untyped-def]
     return end_i, end_j
 
 
-@njit(cache=True, nogil=True)
-def _join_merged(near, labels, best, similarity):  # type: ignore[no-untyped-def]
+@part
+def _join_merged(near, labels, best, similarity):
     """Add the next source sentence to a match if it is like no other sentence as much."""
     n, m = near.shape
     for i in range(n):

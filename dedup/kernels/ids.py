@@ -5,23 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
-from dedup.kernels.words import _GOLDEN, _mix
+from dedup.kernels.compiling import kernel
+from dedup.kernels.hashing import GOLDEN, mix
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
+    from dedup.kernels.arrays import U64, Bools, Out, Rows
     from dedup.records import Bytes, Offsets
 
-    U64 = npt.NDArray[np.uint64]
-    Bools = npt.NDArray[np.bool_]
 
 _FNV_BASIS, _FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 
 
-@njit(cache=True, nogil=True)
-def hash_ids(data: Bytes, offsets: Offsets, out: U64) -> None:
+@kernel
+def hash_ids(data: Bytes, offsets: Offsets, out: Out[Rows[U64]]) -> None:
     """Hash strings to 128 bits, never all zero; shape (n, 2).
 
     Half is FNV-1a (Fowler, Noll and Vo), half a polynomial over the bytes, both mixed.
@@ -31,12 +28,12 @@ def hash_ids(data: Bytes, offsets: Offsets, out: U64) -> None:
         for k in range(offsets[i], offsets[i + 1]):
             byte = np.uint64(data[k])
             h = (h ^ byte) * _FNV_PRIME
-            g = g * _GOLDEN + byte + np.uint64(1)
-        out[i, 0], out[i, 1] = _mix(h), _mix(g) | np.uint64(1)
+            g = g * GOLDEN + byte + np.uint64(1)
+        out[i, 0], out[i, 1] = mix(h), mix(g) | np.uint64(1)
 
 
-@njit(cache=True, nogil=True)
-def add_ids(hashes: U64, table: U64, is_new: Bools) -> int:
+@kernel
+def add_ids(hashes: Rows[U64], table: Out[Rows[U64]], is_new: Out[Bools]) -> int:
     """Put hashes into a table (shape (2**k, 2), zeros are free places); mark those not there yet.
 
     Returns:

@@ -7,20 +7,14 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from dedup.kernels.compiling import kernel, part
+from dedup.kernels.hashing import GOLDEN, MARKS, chain_token, hash_index, mix, place_of
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
+    from dedup.kernels.arrays import I32, I64, U8, U32, U64, Bools, Out, Rows
     from dedup.records import Bytes, Offsets, TokenValues
 
-    U8 = npt.NDArray[np.uint8]
-    U16 = npt.NDArray[np.uint16]
-    U32 = npt.NDArray[np.uint32]
-    U64 = npt.NDArray[np.uint64]
-    I32 = npt.NDArray[np.int32]
-    I64 = npt.NDArray[np.int64]
-    Bools = npt.NDArray[np.bool_]
 
 QUOTED, FURNITURE = np.uint32(1), np.uint32(2)
 """Marks in the low bits of a token value: inside quotation marks; page furniture."""
@@ -32,12 +26,7 @@ _SEPARATOR, _WORD, _TOKEN, _EXPANDED = np.uint32(0), np.uint32(1), np.uint32(2),
 _CLASS = np.uint32(3)
 _REPLACEMENT = np.uint32(0xFFFD)
 
-# Odd multipliers: the 64-bit golden ratio, and the two of MurmurHash3's finaliser.
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX1 = np.uint64(0xFF51AFD7ED558CCD)
-_MIX2 = np.uint64(0xC4CEB9FE1A85EC53)
-_S33, _S32 = np.uint64(33), np.uint64(32)
-_S34, _S2 = np.uint64(34), np.uint32(2)
+_S34 = np.uint64(34)
 _S5, _S59 = np.uint64(5), np.uint64(59)
 
 # What an open quotation is closed by.
@@ -60,17 +49,8 @@ def load_unicode() -> tuple[U32, U32]:
         return entries, stored["expansions"]
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _mix(h):  # type: ignore[no-untyped-def]
-    h ^= h >> _S33
-    h *= _MIX1
-    h ^= h >> _S33
-    h *= _MIX2
-    return h ^ (h >> _S33)
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _decode(data, at, end):  # type: ignore[no-untyped-def]
+@part
+def _decode(data, at, end):
     """Decode one multi-byte UTF-8 code point; a broken one is U+FFFD and one byte long."""
     first = np.uint32(data[at])
     if first >= np.uint32(0xF0):
@@ -88,35 +68,35 @@ def _decode(data, at, end):  # type: ignore[no-untyped-def]
     return code, length
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _absorb(h, entry):  # type: ignore[no-untyped-def]
+@part
+def _absorb(h, entry):
     """Take one folded character into a word's hash: rotate, and add the character's own hash.
 
     Adding carries, so characters 64 places apart do not cancel out as they would under XOR.
     """
-    return ((h << _S5) | (h >> _S59)) + _mix(np.uint64(entry) * _GOLDEN)
+    return ((h << _S5) | (h >> _S59)) + mix(np.uint64(entry) * GOLDEN)
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _is_ascii_letter(byte):  # type: ignore[no-untyped-def]
+@part
+def _is_ascii_letter(byte):
     return ((byte | 32) >= 97) & ((byte | 32) <= 122)
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _is_wordlike(byte):  # type: ignore[no-untyped-def]
+@part
+def _is_wordlike(byte):
     return _is_ascii_letter(byte) | ((byte >= 48) & (byte <= 57))
 
 
-@njit(cache=True, nogil=True)
-def _is_blank_at(data, at, end):  # type: ignore[no-untyped-def]
+@part
+def _is_blank_at(data, at, end):
     """Say whether white space, a no-break space or the end stands here."""
     if at >= end or data[at] <= 32:
         return True
     return (data[at] == 0xC2) and (at + 1 < end) and (data[at + 1] == 0xA0)
 
 
-@njit(cache=True, nogil=True)
-def _is_letter_at(data, at, end, entries):  # type: ignore[no-untyped-def]
+@part
+def _is_letter_at(data, at, end, entries):
     """Say whether a letter or digit, of any script, stands here."""
     if at >= end:
         return False
@@ -126,8 +106,8 @@ def _is_letter_at(data, at, end, entries):  # type: ignore[no-untyped-def]
     return (entries[code] & _CLASS) != _SEPARATOR
 
 
-@njit(cache=True, nogil=True)
-def _sentence_end(data, at, end):  # type: ignore[no-untyped-def]
+@part
+def _sentence_end(data, at, end):
     """Find where the sentence stopped by the mark at `at` ends, -1 if it does not.
 
     It ends after closing quotation marks and brackets, if white space or nothing follows them.
@@ -150,16 +130,16 @@ def _sentence_end(data, at, end):  # type: ignore[no-untyped-def]
     return at
 
 
-@njit(cache=True, nogil=True)
+@part
 def scan_text(
     data: Bytes,
     start: int,
     end: int,
     entries: U32,
     expansions: U32,
-    tokens: U64,
-    blocks: I32,
-    quotes: I32,
+    tokens: Out[U64],
+    blocks: Out[Rows[I32]],
+    quotes: Out[Rows[I32]],
 ) -> tuple[int, int, int]:
     """Hash the folded tokens of one UTF-8 text, in order; find its blocks and quotations.
 
@@ -337,13 +317,13 @@ def scan_text(
     elif n_blocks:
         blocks[n_blocks - 1, 3] = 1
     for i in range(n):
-        tokens[i] = _mix(tokens[i])
+        tokens[i] = mix(tokens[i])
     return n, n_blocks, n_quotes
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def locate_tokens(
-    data: Bytes, start: int, end: int, entries: U32, expansions: U32, out: I32
+    data: Bytes, start: int, end: int, entries: U32, expansions: U32, out: Out[Rows[I32]]
 ) -> int:
     """Find where the tokens of `scan_text` stand: start and end in code points; return how many.
 
@@ -389,14 +369,7 @@ def locate_tokens(
     return n
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _chain(h, token):  # type: ignore[no-untyped-def]
-    """Take a token value, without its marks, into the hash of a row of tokens."""
-    h = (h ^ np.uint64(token >> _S2)) * _GOLDEN
-    return h ^ (h >> _S32)
-
-
-@njit(cache=True, nogil=True)
+@kernel
 def tokenise_texts(
     data: Bytes,
     offsets: Offsets,
@@ -406,13 +379,13 @@ def tokenise_texts(
     prefix_keys: U64,
     prefix_limits: I64,
     longest_prefix: int,
-    out: TokenValues,
-    out_offsets: Offsets,
-    block_hashes: U64,
-    block_ends: I32,
-    block_spans: I32,
-    block_marks: U8,
-    block_offsets: Offsets,
+    out: Out[TokenValues],
+    out_offsets: Out[Offsets],
+    block_hashes: Out[U64],
+    block_ends: Out[I32],
+    block_spans: Out[Rows[I32]],
+    block_marks: Out[U8],
+    block_offsets: Out[Offsets],
 ) -> None:
     """Make the token values and blocks of each text.
 
@@ -454,7 +427,7 @@ def tokenise_texts(
         )
         values = out[used : used + n]
         for k in range(n):
-            values[k] = np.uint32(tokens[k] >> _S34) << _S2
+            values[k] = np.uint32(tokens[k] >> _S34) << MARKS
         for q in range(n_quotes):
             for k in range(quotes[q, 0], quotes[q, 1]):
                 values[k] |= QUOTED
@@ -464,20 +437,20 @@ def tokenise_texts(
         for b in range(n_blocks):
             h = np.uint64(0)
             while token < blocks[b, 0]:
-                h = _chain(h, values[token])
-                line = _chain(line, values[token])
+                h = chain_token(h, values[token])
+                line = chain_token(line, values[token])
                 token += 1
                 if token - line_token <= longest_prefix:
-                    place = place_of(_mix(line), prefix_keys, prefix_index)
+                    place = place_of(mix(line), prefix_keys, prefix_index)
                     if place >= 0:
                         listed = np.uint8(max(listed, min(prefix_limits[place], 255)))
-            block_hashes[used_blocks + b] = _mix(h)
+            block_hashes[used_blocks + b] = mix(h)
             block_ends[used_blocks + b] = token
             block_spans[used_blocks + b, 0] = blocks[b, 1]
             block_spans[used_blocks + b, 1] = blocks[b, 2]
             if blocks[b, 3]:
                 is_listed = token - line_token <= listed
-                is_listed |= place_of(_mix(line), line_keys, line_index) >= 0
+                is_listed |= place_of(mix(line), line_keys, line_index) >= 0
                 for other in range(line_block, b + 1):
                     block_marks[used_blocks + other] = (LISTED if is_listed else np.uint8(0)) | (
                         WHOLE_LINE if line_block == b else np.uint8(0)
@@ -490,55 +463,13 @@ def tokenise_texts(
         block_offsets[i + 1] = used_blocks
 
 
-@njit(cache=True, nogil=True)
-def hash_tokens(values: TokenValues) -> int:
-    """Hash a row of tokens, whatever their marks, to 64 bits: as blocks and listed lines are."""
-    h = np.uint64(0)
-    for value in values:
-        h = _chain(h, value)
-    return _mix(h)  # type: ignore[no-any-return]
-
-
-@njit(cache=True, nogil=True)
-def hash_values(values: TokenValues) -> int:
-    """Hash a row of token values, with their marks, to 64 bits."""
-    h = np.uint64(0)
-    for value in values:
-        h = (h ^ np.uint64(value)) * _GOLDEN
-        h ^= h >> _S32
-    return _mix(h)  # type: ignore[no-any-return]
-
-
-@njit(cache=True, nogil=True)
-def hash_index(keys):  # type: ignore[no-untyped-def]
-    """Index distinct hashes for `place_of`: an open table, at most a quarter full, of their places.
-
-    A binary search would guess wrong at every other step; this is three times as fast.
-    """
-    size = 64
-    while size < 4 * len(keys):
-        size *= 2
-    table = np.full(size, -1, dtype=np.int32)
-    for place in range(len(keys)):
-        slot = np.uintp(keys[place]) & np.uintp(size - 1)
-        while table[slot] >= 0:
-            slot = (slot + np.uintp(1)) & np.uintp(size - 1)
-        table[slot] = place
-    return table
-
-
-@njit(cache=True, nogil=True, inline="always")
-def place_of(key, keys, index):  # type: ignore[no-untyped-def]
-    """Find the place of a hash among the indexed ones; -1 if it is not there."""
-    slot = np.uintp(key) & np.uintp(len(index) - 1)
-    while index[slot] >= 0 and keys[index[slot]] != key:
-        slot = (slot + np.uintp(1)) & np.uintp(len(index) - 1)
-    return index[slot]
-
-
-@njit(cache=True, nogil=True)
+@kernel
 def mark_furniture(
-    values: TokenValues, offsets: Offsets, block_offsets: Offsets, block_ends: I32, found: Bools
+    values: Out[TokenValues],
+    offsets: Offsets,
+    block_offsets: Offsets,
+    block_ends: I32,
+    found: Bools,
 ) -> int:
     """Mark the tokens of some blocks as furniture; return how many there are."""
     n = 0
@@ -554,9 +485,13 @@ def mark_furniture(
     return n
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def take_furniture(
-    values: TokenValues, offsets: Offsets, rows: I64, out: TokenValues, out_offsets: Offsets
+    values: TokenValues,
+    offsets: Offsets,
+    rows: I64,
+    out: Out[TokenValues],
+    out_offsets: Out[Offsets],
 ) -> None:
     """Copy the furniture tokens of each row, without their mark."""
     n = 0
