@@ -8,7 +8,7 @@ import numpy as np
 
 from dedup.kernels.compiling import kernel, part
 from dedup.kernels.hashing import GOLDEN, S32, mix
-from dedup.kernels.memory import beginning, longer
+from dedup.kernels.memory import copy
 from dedup.kernels.sorting import first_at_least
 
 _LOW32 = np.uint64(0xFFFFFFFF)
@@ -72,7 +72,7 @@ def crowded_keys(items: U64, max_bucket: int) -> U32:
                 found[n] = np.uint32(items[start] >> S32)
                 n += 1
             start = end
-    return beginning(found, n)
+    return copy(found, n, np.empty(n, dtype=np.uint32))
 
 
 @kernel
@@ -207,8 +207,8 @@ def bucket_pairs(
                     signatures, rows[a], rows[b], band, width, crowded, crowded_offsets
                 ) and _agree(signatures, rows[a], rows[b], least):
                     if n == len(out):
-                        out = longer(out)
+                        out = copy(out, n, np.empty(2 * n, dtype=np.uint64))
                     out[n] = a << S32 | b
                     n += 1
         start = end
-    return beginning(out, n)
+    return copy(out, n, np.empty(n, dtype=np.uint64))

@@ -8,7 +8,7 @@ import numpy as np
 
 from dedup.kernels.compiling import kernel
 from dedup.kernels.hashing import hash_index, place_of
-from dedup.kernels.memory import fill, longer
+from dedup.kernels.memory import copy, fill
 from dedup.kernels.words import WHOLE_LINE
 
 if TYPE_CHECKING:
@@ -81,7 +81,9 @@ def find_blocks(
                 continue
             if n == room:
                 room *= 2
-                blocks, places, texts = longer(blocks), longer(places), longer(texts)
+                blocks = copy(blocks, n, np.empty(room, dtype=np.int64))
+                places = copy(places, n, np.empty(room, dtype=np.int64))
+                texts = copy(texts, n, np.empty(room, dtype=np.int64))
             blocks[n], places[n], texts[n] = b, place, i
             n += 1
     return blocks[:n], places[:n], texts[:n]

@@ -13,6 +13,7 @@ import functools
 import gc
 import inspect
 import re
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -36,7 +37,8 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 KERNELS: list[Kernel] = []
 """Every kernel of the modules that are loaded."""
 
-_OPTIONS = {"nogil": True, "no_cfunc_wrapper": True, "error_model": "numpy"}
+# What LLVM may leave out of line, costs a third of the time of looking up a hash.
+_OPTIONS = {"nogil": True, "no_cfunc_wrapper": True, "error_model": "numpy", "forceinline": True}
 _ELEMENTS = {
     "U8": "u1",
     "Bytes": "u1",
@@ -112,7 +114,13 @@ class _Part:
     def _numba_type_(self) -> Any:
         """Its type, which numba asks for where a kernel has its name."""
         self._dispatcher = njit(no_cpython_wrapper=True, **_OPTIONS)(self.function)
+        self._resolve = self._dispatcher.get_call_template
+        self._dispatcher.get_call_template = self._without_literals
         return types.Dispatcher(self._dispatcher)
+
+    def _without_literals(self, args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+        """Take 0 for any int: numba compiles a part again for every constant it is called with."""
+        return self._resolve(tuple(map(types.unliteral, args)), kws)
 
 
 def kernel(function: _Function) -> _Function:
@@ -153,8 +161,10 @@ def _numba_type(annotation: str, known: dict[str, Any]) -> Any:
         axes = 2 if _TWO_AXES.intersection(words) else 1
         element = from_dtype(dtype(_ELEMENTS[name]))
         return types.Array(element, axes, "C", readonly="Out" not in words)
-    members = inspect.get_annotations(known[name]).values()
-    return types.NamedTuple([_numba_type(f"Out[{text}]", known) for text in members], known[name])
+    record = known[name]
+    near = vars(sys.modules[record.__module__])
+    members = inspect.get_annotations(record).values()
+    return types.NamedTuple([_numba_type(f"Out[{text}]", near) for text in members], record)
 
 
 @contextmanager

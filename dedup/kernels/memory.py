@@ -6,8 +6,6 @@ of it for the text of an error that cannot come.
 
 from __future__ import annotations
 
-import numpy as np
-
 from dedup.kernels.compiling import part
 
 
@@ -19,18 +17,8 @@ def fill(array, value):
 
 
 @part
-def longer(values):
-    """Copy an array into the beginning of one twice as long."""
-    grown = np.empty(2 * len(values), values.dtype)
-    for i in range(len(values)):
-        grown[i] = values[i]
-    return grown
-
-
-@part
-def beginning(values, n):
-    """Copy the first n values, so that the memory of the others can go."""
-    kept = np.empty(n, values.dtype)
+def copy(values, n, target):
+    """Copy the first n values to the beginning of another array, and give that."""
     for i in range(n):
-        kept[i] = values[i]
-    return kept
+        target[i] = values[i]
+    return target

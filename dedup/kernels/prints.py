@@ -8,7 +8,7 @@ import numpy as np
 
 from dedup.kernels.compiling import kernel, part
 from dedup.kernels.hashing import S32
-from dedup.kernels.memory import beginning, fill, longer
+from dedup.kernels.memory import copy, fill
 from dedup.kernels.sets import PAGE_PRINT
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def by_place(postings: U64, n: int) -> tuple[U32, I64, I32, I64]:
         group_starts[group[k] + 1] = k + 1
     for i in range(n):
         starts[i + 1] += starts[i]
-    at = beginning(starts, n)
+    at = copy(starts, n, np.empty(n, dtype=np.int64))
     own = np.empty(len(postings), dtype=np.uint32)
     for k in range(len(postings)):
         place = np.int64(postings[k] & _LOW32)
@@ -172,8 +172,8 @@ def sharing_pairs(
             needed = np.float64(min(least[a], least[b]))
             if counts[b] >= max(needed, share * min(sizes[a], sizes[b])):
                 if n == len(out):
-                    out = longer(out)
+                    out = copy(out, n, np.empty(2 * n, dtype=np.uint64))
                 out[n] = np.uint64(a) << S32 | np.uint64(b)
                 n += 1
             counts[b] = 0
-    return beginning(out, n)
+    return copy(out, n, np.empty(n, dtype=np.uint64))

@@ -33,7 +33,9 @@ def sort_bits(values: Out[U64], spare: Out[U64], first: int, last: int) -> U64:
     """
     mask = np.uint64(_DIGITS - 1)
     n_digits = (last - first + _DIGIT - 1) // _DIGIT
-    counts = np.zeros((n_digits, _DIGITS), dtype=np.int64)
+    counts = np.empty((n_digits, _DIGITS), dtype=np.int64)
+    for d in range(n_digits):
+        fill(counts[d], 0)
     for value in values:
         for d in range(n_digits):
             counts[d, (value >> np.uint64(first + d * _DIGIT)) & mask] += 1

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dedup.kernels.characters import CLASS, EXPANDED, TOKEN, WORD, decode, folded
 from dedup.kernels.compiling import kernel, part
-from dedup.kernels.hashing import GOLDEN, MARKS, chain_token, hash_index, mix, place_of
+from dedup.kernels.hashing import MARKS, chain_token, hash_index, mix, place_of
+from dedup.kernels.scanning import ascii_tables, scan_text
 
 if TYPE_CHECKING:
     from dedup.kernels.arrays import I32, I64, U8, U32, U64, Bools, Out, Rows
@@ -22,303 +22,7 @@ QUOTED, FURNITURE = np.uint32(1), np.uint32(2)
 WHOLE_LINE, LISTED = np.uint8(1), np.uint8(2)
 """Marks of a block: nothing else stands on its line; its line is on the furniture list."""
 
-_SEPARATOR, _WORD, _TOKEN, _EXPANDED = np.uint32(0), np.uint32(1), np.uint32(2), np.uint32(3)
-_CLASS = np.uint32(3)
-_REPLACEMENT = np.uint32(0xFFFD)
-
 _S34 = np.uint64(34)
-_S5, _S59 = np.uint64(5), np.uint64(59)
-
-# What an open quotation is closed by.
-_CLOSED, _STRAIGHT, _SINGLE, _CURLY, _LOW, _ANGLED, _INWARD, _CORNER = 0, 1, 2, 3, 4, 5, 6, 7
-_LONGEST_QUOTE = 400  # tokens; a longer one has lost its closing mark
-_NEWLINE, _STOP, _DOUBLE_MARK, _SINGLE_MARK = 1, 2, 3, 4
-
-
-@cache
-def load_unicode() -> tuple[U32, U32]:
-    """Load the tokeniser's table: `entries` per code point, and `expansions`.
-
-    Their form is described in `tools/build_unicode.py`.
-    """
-    with (
-        resources.files("dedup.data").joinpath("unicode.npz").open("rb") as file,
-        np.load(file, allow_pickle=False) as stored,
-    ):
-        entries = stored["entries"] ^ np.arange(0x110000, dtype=np.uint32) << np.uint32(2)
-        return entries, stored["expansions"]
-
-
-@part
-def _decode(data, at, end):
-    """Decode one multi-byte UTF-8 code point; a broken one is U+FFFD and one byte long."""
-    first = np.uint32(data[at])
-    if first >= np.uint32(0xF0):
-        length, code = 4, first & np.uint32(0x07)
-    elif first >= np.uint32(0xE0):
-        length, code = 3, first & np.uint32(0x0F)
-    else:
-        length, code = 2, first & np.uint32(0x1F)
-    if first < np.uint32(0xC0) or at + length > end:
-        return _REPLACEMENT, 1
-    for i in range(at + 1, at + length):
-        code = (code << np.uint32(6)) | (np.uint32(data[i]) & np.uint32(0x3F))
-    if code > np.uint32(0x10FFFF):
-        return _REPLACEMENT, 1
-    return code, length
-
-
-@part
-def _absorb(h, entry):
-    """Take one folded character into a word's hash: rotate, and add the character's own hash.
-
-    Adding carries, so characters 64 places apart do not cancel out as they would under XOR.
-    """
-    return ((h << _S5) | (h >> _S59)) + mix(np.uint64(entry) * GOLDEN)
-
-
-@part
-def _is_ascii_letter(byte):
-    return ((byte | 32) >= 97) & ((byte | 32) <= 122)
-
-
-@part
-def _is_wordlike(byte):
-    return _is_ascii_letter(byte) | ((byte >= 48) & (byte <= 57))
-
-
-@part
-def _is_blank_at(data, at, end):
-    """Say whether white space, a no-break space or the end stands here."""
-    if at >= end or data[at] <= 32:
-        return True
-    return (data[at] == 0xC2) and (at + 1 < end) and (data[at + 1] == 0xA0)
-
-
-@part
-def _is_letter_at(data, at, end, entries):
-    """Say whether a letter or digit, of any script, stands here."""
-    if at >= end:
-        return False
-    if data[at] < 128:
-        return _is_wordlike(data[at])
-    code, _ = _decode(data, at, end)
-    return (entries[code] & _CLASS) != _SEPARATOR
-
-
-@part
-def _sentence_end(data, at, end):
-    """Find where the sentence stopped by the mark at `at` ends, -1 if it does not.
-
-    It ends after closing quotation marks and brackets, if white space or nothing follows them.
-    """
-    at += 1
-    while at < end:
-        byte = data[at]
-        if _is_blank_at(data, at, end):
-            return at
-        if (byte == 34) | (byte == 39) | (byte == 41) | (byte == 93):
-            at += 1
-        elif (byte == 0xE2) and (at + 2 < end) and (data[at + 1] == 0x80):
-            if (data[at + 2] < 0x98) | (data[at + 2] > 0x9D):
-                return -1
-            at += 3
-        elif (byte == 0xC2) and (at + 1 < end) and ((data[at + 1] | 0x10) == 0xBB):
-            at += 2
-        else:
-            return -1
-    return at
-
-
-@part
-def scan_text(
-    data: Bytes,
-    start: int,
-    end: int,
-    entries: U32,
-    expansions: U32,
-    tokens: Out[U64],
-    blocks: Out[Rows[I32]],
-    quotes: Out[Rows[I32]],
-) -> tuple[int, int, int]:
-    """Hash the folded tokens of one UTF-8 text, in order; find its blocks and quotations.
-
-    A token is a maximal run of letters, marks and digits, or one character of a script without
-    spaces. A block is a sentence by a simple rule (a stop, then white space) or the rest of a line.
-    A quotation ends with its line; one without a closing mark too, if it is not too long.
-
-    Args:
-        data: UTF-8 bytes.
-        start: Where the text starts in them; `end` likewise.
-        end: See `start`.
-        entries: From `load_unicode`; `expansions` likewise.
-        expansions: See `entries`.
-        tokens: Gets the hashes; room for two per byte and two more.
-        blocks: Gets rows (end token, start and end in code points, 1 if the line ends here); room
-            for a row per byte and one more.
-        quotes: Gets rows (first token, end token); room for a row per two bytes and one more.
-
-    Returns:
-        How many tokens, blocks and quotations there are.
-    """
-    keys = np.empty(128, dtype=np.uint64)
-    kinds = np.zeros(128, dtype=np.uint8)
-    for byte in range(128):
-        entry = entries[byte]
-        is_letter = (entry & _CLASS) == _WORD
-        keys[byte] = _absorb(np.uint64(0), entry) if is_letter else np.uint64(0)
-    kinds[10] = kinds[11] = kinds[12] = kinds[13] = _NEWLINE
-    kinds[33] = kinds[46] = kinds[63] = _STOP
-    kinds[34], kinds[39] = _DOUBLE_MARK, _SINGLE_MARK
-    h = np.uint64(0)
-    in_word = False
-    n, n_blocks, n_quotes = 0, 0, 0
-    beyond_ascii = 0  # bytes that start no code point
-    block_token, block_at = 0, start
-    while block_at < end and data[block_at] <= 32:
-        block_at += 1
-    block_char = block_at - start
-    cut_at = -1
-    open_mark, open_token = _CLOSED, 0
-    at = start
-    while at < end:
-        if at == cut_at and n > block_token:
-            blocks[n_blocks, 0], blocks[n_blocks, 1] = n, block_char
-            blocks[n_blocks, 2], blocks[n_blocks, 3] = at - start - beyond_ascii, 0
-            n_blocks += 1
-            block_token = n
-            block_at = at
-            while block_at < end and data[block_at] <= 32:
-                block_at += 1
-            block_char = block_at - start - beyond_ascii
-        byte = data[at]
-        kind = 0
-        if byte < 128:
-            # No branch on what the character is: word ends come too irregularly to predict.
-            key = keys[byte]
-            is_letter = key != 0
-            tokens[n] = h
-            n += in_word & (not is_letter)
-            h = (((h << _S5) | (h >> _S59)) + key) if is_letter else np.uint64(0)
-            in_word = is_letter
-            kind = kinds[byte]
-            at += 1
-            if kind == 0:
-                continue
-            if kind == _STOP:
-                if at > cut_at:
-                    cut_at = _sentence_end(data, at - 1, end)
-            elif kind != _NEWLINE:
-                before = data[at - 2] if at - 1 > start else np.uint8(32)
-                after = data[at] if at < end else np.uint8(32)
-                if kind == _DOUBLE_MARK:
-                    if open_mark == _STRAIGHT:
-                        if (before > 32) | (after <= 32):
-                            quotes[n_quotes, 0], quotes[n_quotes, 1] = open_token, n
-                            n_quotes += n - open_token <= _LONGEST_QUOTE
-                            open_mark = _CLOSED
-                    elif open_mark <= _SINGLE and after > 32 and not _is_wordlike(before):
-                        open_mark, open_token = _STRAIGHT, n
-                elif open_mark == _SINGLE:
-                    if before > 32 and not _is_letter_at(data, at, end, entries):
-                        quotes[n_quotes, 0], quotes[n_quotes, 1] = open_token, n
-                        n_quotes += n - open_token <= _LONGEST_QUOTE
-                        open_mark = _CLOSED
-                elif open_mark == _CLOSED and before <= 40 and _is_ascii_letter(after):
-                    open_mark, open_token = _SINGLE, n
-        else:
-            code, length = _decode(data, at, end)
-            at += length
-            beyond_ascii += length - 1
-            entry = entries[code]
-            first, last = np.uint32(0), np.uint32(1)
-            expanded = (entry & _CLASS) == _EXPANDED
-            if expanded:
-                first = (entry >> np.uint32(2)) + np.uint32(1)
-                last = first + expansions[first - np.uint32(1)]
-            for i in range(first, last):
-                if expanded:
-                    entry = expansions[i]
-                if (entry & _CLASS) == _WORD:
-                    h = _absorb(h, entry)
-                    in_word = True
-                    continue
-                tokens[n] = h
-                n += in_word
-                h = np.uint64(0)
-                in_word = False
-                if (entry & _CLASS) == _TOKEN:
-                    tokens[n] = _absorb(h, entry)
-                    n += 1
-            if in_word or (entry & _CLASS) == _TOKEN:
-                continue
-            wanted, closes = _CLOSED, False
-            is_last = _is_blank_at(data, at, end)
-            if code == 0x201C:
-                closes = open_mark == _LOW
-                wanted = _CLOSED if is_last else _CURLY
-            elif code == 0x201D:
-                closes = (open_mark == _CURLY) | (open_mark == _LOW)
-            elif code == 0x201E:
-                wanted = _LOW
-            elif code == 0xAB:
-                closes = open_mark == _INWARD
-                wanted = _ANGLED
-            elif code == 0xBB:
-                closes = open_mark == _ANGLED
-                wanted = _CLOSED if is_last else _INWARD
-            elif code == 0x300C or code == 0x300E:
-                wanted = _CORNER
-            elif code == 0x300D or code == 0x300F:
-                closes = open_mark == _CORNER
-            elif code == 0x2018:
-                if at - 4 < start or not _is_wordlike(data[at - 4]):
-                    wanted = _SINGLE
-            elif code == 0x2019:
-                closes = open_mark == _SINGLE and not _is_letter_at(data, at, end, entries)
-            elif code == 0x3002 or code == 0xFF01 or code == 0xFF1F:
-                cut_at = at
-            elif code == 0x2028 or code == 0x2029 or code == 0x85:
-                kind = _NEWLINE
-            if closes:
-                quotes[n_quotes, 0], quotes[n_quotes, 1] = open_token, n
-                n_quotes += n - open_token <= _LONGEST_QUOTE
-                open_mark = _CLOSED
-            elif wanted != _CLOSED and (
-                open_mark == _CLOSED or (open_mark == _SINGLE and wanted != _SINGLE)
-            ):
-                open_mark, open_token = wanted, n
-        if kind == _NEWLINE:
-            if open_mark > _SINGLE or open_mark == _STRAIGHT:
-                quotes[n_quotes, 0], quotes[n_quotes, 1] = open_token, n
-                n_quotes += n - open_token <= _LONGEST_QUOTE
-            open_mark = _CLOSED
-            if n > block_token:
-                blocks[n_blocks, 0], blocks[n_blocks, 1] = n, block_char
-                blocks[n_blocks, 2], blocks[n_blocks, 3] = at - 1 - start - beyond_ascii, 1
-                n_blocks += 1
-                block_token = n
-            elif n_blocks:
-                blocks[n_blocks - 1, 3] = 1
-            if at > block_at:
-                block_at = at
-                while block_at < end and data[block_at] <= 32:
-                    block_at += 1
-            block_char = block_at - start - beyond_ascii
-    tokens[n] = h
-    n += in_word
-    if open_mark > _SINGLE or open_mark == _STRAIGHT:
-        quotes[n_quotes, 0], quotes[n_quotes, 1] = open_token, n
-        n_quotes += n - open_token <= _LONGEST_QUOTE
-    if n > block_token:
-        blocks[n_blocks, 0], blocks[n_blocks, 1] = n, block_char
-        blocks[n_blocks, 2], blocks[n_blocks, 3] = end - start - beyond_ascii, 1
-        n_blocks += 1
-    elif n_blocks:
-        blocks[n_blocks - 1, 3] = 1
-    for i in range(n):
-        tokens[i] = mix(tokens[i])
-    return n, n_blocks, n_quotes
 
 
 @kernel
@@ -338,18 +42,17 @@ def locate_tokens(
         if data[at] < 128:
             code, length = np.uint32(data[at]), 1
         else:
-            code, length = _decode(data, at, end)
+            code, length = decode(data, at, end)
         at += length
         entry = entries[code]
         first, last = np.uint32(0), np.uint32(1)
-        expanded = (entry & _CLASS) == _EXPANDED
+        expanded = (entry & CLASS) == EXPANDED
         if expanded:
-            first = (entry >> np.uint32(2)) + np.uint32(1)
-            last = first + expansions[first - np.uint32(1)]
+            first, last = folded(entry, expansions)
         for i in range(first, last):
             if expanded:
                 entry = expansions[i]
-            if (entry & _CLASS) == _WORD:
+            if (entry & CLASS) == WORD:
                 if not in_word:
                     first_char = char
                 in_word = True
@@ -359,7 +62,7 @@ def locate_tokens(
                 out[n, 0], out[n, 1] = first_char, last_char
                 n += 1
             in_word = False
-            if (entry & _CLASS) == _TOKEN:
+            if (entry & CLASS) == TOKEN:
                 out[n, 0], out[n, 1] = char, char + 1
                 n += 1
         char += 1
@@ -417,20 +120,26 @@ def tokenise_texts(
     tokens = np.empty(2 * longest + 2, dtype=np.uint64)
     blocks = np.empty((longest + 1, 4), dtype=np.int32)
     quotes = np.empty((longest // 2 + 2, 2), dtype=np.int32)
+    keys, kinds = ascii_tables(entries)
     line_index = hash_index(line_keys)
     prefix_index = hash_index(prefix_keys)
     used, used_blocks = 0, 0
     out_offsets[0] = block_offsets[0] = 0
     for i in range(len(offsets) - 1):
         n, n_blocks, n_quotes = scan_text(
-            data, offsets[i], offsets[i + 1], entries, expansions, tokens, blocks, quotes
+            data,
+            offsets[i],
+            offsets[i + 1],
+            entries,
+            expansions,
+            keys,
+            kinds,
+            tokens,
+            blocks,
+            quotes,
         )
         values = out[used : used + n]
-        for k in range(n):
-            values[k] = np.uint32(tokens[k] >> _S34) << MARKS
-        for q in range(n_quotes):
-            for k in range(quotes[q, 0], quotes[q, 1]):
-                values[k] |= QUOTED
+        _write_values(tokens, n, quotes, n_quotes, values)
         token, line_token, line_block = 0, 0, 0
         line = np.uint64(0)
         listed = np.uint8(0)
@@ -461,6 +170,16 @@ def tokenise_texts(
         used_blocks += n_blocks
         out_offsets[i + 1] = used
         block_offsets[i + 1] = used_blocks
+
+
+@part
+def _write_values(tokens, n, quotes, n_quotes, values):
+    """Write the values of tokens, those inside quotation marks with their mark."""
+    for k in range(n):
+        values[k] = np.uint32(tokens[k] >> _S34) << MARKS
+    for q in range(n_quotes):
+        for k in range(quotes[q, 0], quotes[q, 1]):
+            values[k] |= QUOTED
 
 
 @kernel
