@@ -33,3 +33,7 @@ class StoreError(DedupError, OSError):
 
 class WorkError(DedupError, OSError):
     """A work folder cannot be used, is full, or does not fit."""
+
+
+class DedupWarning(UserWarning):
+    """Something that makes runs slower or less useful, and that a user can act on."""

@@ -191,9 +191,7 @@ def test_long_cells_are_read_and_the_limit_of_others_is_never_touched(
 
 
 @given(
-    st.lists(
-        st.lists(st.text('a,;\t"\n\u2028 ', max_size=6), min_size=2, max_size=2), max_size=5
-    ),
+    st.lists(st.lists(st.text('a,;\t"\n\u2028 ', max_size=6), min_size=2, max_size=2), max_size=5),
     st.sampled_from(",;\t"),
     st.sampled_from(["\n", "\r\n"]),
 )

@@ -10,12 +10,13 @@ import contextlib
 import gc
 import os
 import sys
+import warnings
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
-from dedup.errors import DedupError
+from dedup.errors import DedupError, DedupWarning
 from dedup.version import __version__
 
 COMMANDS = (
@@ -27,6 +28,7 @@ COMMANDS = (
     "index",
     "params",
     "trace",
+    "warm",
 )
 """Names of the commands; `dedup.commands.<name>` holds the command `<name>`."""
 
@@ -58,12 +60,29 @@ def cli() -> None:
     """
 
 
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: Any = None,
+    line: str | None = None,
+) -> None:
+    """Show our own warnings in one line, those of others as Python does."""
+    if issubclass(category, DedupWarning):
+        click.echo(f"dedup: {message}", err=True)
+    else:
+        shown = warnings.formatwarning(message, category, filename, lineno, line)
+        click.echo(shown, file, err=True)
+
+
 def main() -> None:
     """Run the command line.
 
     Exits with 0 when done, 1 after one line that says what is wrong (or without a word, if nobody
     reads standard output any more), 2 after a usage error and 130 after an interrupt.
     """
+    warnings.showwarning = _show_warning
     gc.set_threshold(200_000, 50, 50)  # most objects are rows that live on: look for cycles seldom
     try:
         cli.main(standalone_mode=False)

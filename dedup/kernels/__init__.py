@@ -8,16 +8,7 @@ Change `KERNEL_VERSION` with any change that alters a hash: stored signatures de
 
 from __future__ import annotations
 
-from dedup.kernels.alignment import (
-    ADDED,
-    COPIED,
-    REWRITTEN,
-    RUN,
-    Sentences,
-    Terms,
-    align_sentences,
-    cut_grams,
-)
+from dedup.kernels.alignment import align_sentences
 from dedup.kernels.bands import band_items, bucket_pairs, crowded_keys, number_buckets
 from dedup.kernels.blocks import (
     find_blocks,
@@ -27,8 +18,12 @@ from dedup.kernels.blocks import (
     is_telling,
     take_keys,
 )
+from dedup.kernels.characters import load_unicode
+from dedup.kernels.compiling import prepare_all
 from dedup.kernels.graph import choose_anchors, connect, expand_pairs, nearest_anchor
+from dedup.kernels.hashing import hash_tokens
 from dedup.kernels.ids import add_ids, hash_strings
+from dedup.kernels.labels import ADDED, COPIED, REWRITTEN
 from dedup.kernels.passages import measure_passages, name_places
 from dedup.kernels.postings import (
     collect_packed,
@@ -39,6 +34,7 @@ from dedup.kernels.postings import (
     unpack_postings,
 )
 from dedup.kernels.prints import by_place, drop_lone, pack_prints, sharing_pairs
+from dedup.kernels.sentences import RUN, Sentences, Terms, cut_grams
 from dedup.kernels.sets import (
     PAGE_PRINT,
     count_marked,
@@ -46,7 +42,6 @@ from dedup.kernels.sets import (
     leave_out,
     shingle_tokens,
     sign_sets,
-    sort_distinct,
 )
 from dedup.kernels.sorting import drop_repeats, is_first_in_text, sort_bits
 from dedup.kernels.words import (
@@ -54,11 +49,8 @@ from dedup.kernels.words import (
     LISTED,
     QUOTED,
     WHOLE_LINE,
-    hash_tokens,
-    load_unicode,
     locate_tokens,
     mark_furniture,
-    scan_text,
     take_furniture,
     tokenise_texts,
 )
@@ -112,12 +104,11 @@ __all__ = [
     "number_buckets",
     "pack_postings",
     "pack_prints",
-    "scan_text",
+    "prepare_all",
     "sharing_pairs",
     "shingle_tokens",
     "sign_sets",
     "sort_bits",
-    "sort_distinct",
     "take_furniture",
     "take_keys",
     "tokenise_texts",

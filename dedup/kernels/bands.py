@@ -5,37 +5,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
-from dedup.kernels.sets import first_at_least
-from dedup.kernels.words import _GOLDEN, _S32, _mix
+from dedup.kernels.compiling import kernel, part
+from dedup.kernels.hashing import GOLDEN, S32, mix
+from dedup.kernels.memory import copy
+from dedup.kernels.sorting import first_at_least
 
 _LOW32 = np.uint64(0xFFFFFFFF)
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
+    from dedup.kernels.arrays import I64, U32, U64, Out, Rows
     from dedup.records import Signatures
 
-    U8 = npt.NDArray[np.uint8]
-    U32 = npt.NDArray[np.uint32]
-    U64 = npt.NDArray[np.uint64]
-    I32 = npt.NDArray[np.int32]
-    I64 = npt.NDArray[np.int64]
 
-
-@njit(cache=True, nogil=True, inline="always")
-def _band_key(signatures, row, band, width):  # type: ignore[no-untyped-def]
+@part
+def _band_key(signatures, row, band, width):
     """Hash the values of one band of one signature to 32 bits."""
     h = np.uint64(width)
     for k in range(band * width, (band + 1) * width):
-        h = _mix((h ^ np.uint64(signatures[row, k])) * _GOLDEN)
-    return h >> _S32
+        h = mix((h ^ np.uint64(signatures[row, k])) * GOLDEN)
+    return h >> S32
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def band_items(
-    signatures: Signatures, places: I64, start: int, end: int, first: int, width: int, out: U64
+    signatures: Signatures,
+    places: I64,
+    start: int,
+    end: int,
+    first: int,
+    width: int,
+    out: Out[Rows[U64]],
 ) -> None:
     """Pack (key, place) of some bands in turn; sorting a band's items makes its buckets.
 
@@ -57,26 +57,26 @@ def band_items(
             continue
         for i in range(len(out)):
             key = _band_key(signatures, row, first + i, width)
-            out[i, place] = key << _S32 | np.uint64(place)
+            out[i, place] = key << S32 | np.uint64(place)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def crowded_keys(items: U64, max_bucket: int) -> U32:
     """List the keys of a band's sorted items that more than `max_bucket` of them share."""
     found = np.empty(len(items) // (max_bucket + 1) + 1, dtype=np.uint32)
     n = 0
     start = 0
     for end in range(1, len(items) + 1):
-        if end == len(items) or items[end] >> _S32 != items[start] >> _S32:
+        if end == len(items) or items[end] >> S32 != items[start] >> S32:
             if end - start > max_bucket:
-                found[n] = np.uint32(items[start] >> _S32)
+                found[n] = np.uint32(items[start] >> S32)
                 n += 1
             start = end
-    return found[:n].copy()
+    return copy(found, n, np.empty(n, dtype=np.uint32))
 
 
-@njit(cache=True, nogil=True)
-def number_buckets(items: U64, max_bucket: int, out: U32) -> int:
+@kernel
+def number_buckets(items: U64, max_bucket: int, out: Out[U32]) -> int:
     """Number the buckets of a band's sorted items; give each place the number of its own.
 
     It is 0 for those alone in theirs, and for those in one of more than `max_bucket`.
@@ -87,7 +87,7 @@ def number_buckets(items: U64, max_bucket: int, out: U32) -> int:
     largest = 0
     start = 0
     for end in range(1, len(items) + 1):
-        if end == len(items) or items[end] >> _S32 != items[start] >> _S32:
+        if end == len(items) or items[end] >> S32 != items[start] >> S32:
             size = end - start
             largest = max(largest, size)
             number = np.uint32(end) if 1 < size <= max_bucket else np.uint32(0)
@@ -97,16 +97,16 @@ def number_buckets(items: U64, max_bucket: int, out: U32) -> int:
     return largest
 
 
-@njit(cache=True, nogil=True)
-def _is_crowded(signatures, row, band, width, crowded, start, end):  # type: ignore[no-untyped-def]
+@part
+def _is_crowded(signatures, row, band, width, crowded, start, end):
     """Say whether the row's bucket in one band is among that band's crowded keys."""
     key = np.uint32(_band_key(signatures, row, band, width))
     at = first_at_least(crowded, start, end, key)
     return at < end and crowded[at] == key
 
 
-@njit(cache=True, nogil=True)
-def _is_new_pair(signatures, a, b, band, width, crowded, crowded_offsets):  # type: ignore[no-untyped-def]
+@part
+def _is_new_pair(signatures, a, b, band, width, crowded, crowded_offsets):
     """Say whether two rows agree in this band and shared no uncrowded bucket before it."""
     first = band * width
     for k in range(first, first + width):
@@ -128,8 +128,8 @@ def _is_new_pair(signatures, a, b, band, width, crowded, crowded_offsets):  # ty
     return True
 
 
-@njit(cache=True, nogil=True)
-def _agree(signatures, a, b, least):  # type: ignore[no-untyped-def]
+@part
+def _agree(signatures, a, b, least):
     """Say whether two rows have at least so many equal values."""
     equal = np.uint32(0)
     for k in range(signatures.shape[1]):
@@ -137,14 +137,14 @@ def _agree(signatures, a, b, least):  # type: ignore[no-untyped-def]
     return equal >= np.uint32(least)
 
 
-@njit(cache=True, nogil=True)
-def _is_link(i, j, size):  # type: ignore[no-untyped-def]
+@part
+def _is_link(i, j, size):
     """In a crowded bucket, link each member to the next four and to four members spread evenly."""
     quarter = (size + 3) // 4
     return j - i <= 4 or i % quarter == 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def bucket_pairs(
     items: U64,
     signatures: Signatures,
@@ -184,12 +184,12 @@ def bucket_pairs(
     out = np.empty(1024, dtype=np.uint64)
     n = 0
     start = first
-    while 0 < start < last and items[start] >> _S32 == items[start - 1] >> _S32:
+    while 0 < start < last and items[start] >> S32 == items[start - 1] >> S32:
         start += 1
     for end in range(start + 1, len(items) + 1):
         if start >= last:
             break
-        if end < len(items) and items[end] >> _S32 == items[start] >> _S32:
+        if end < len(items) and items[end] >> S32 == items[start] >> S32:
             continue
         size = end - start
         for i in range(size - 1):
@@ -207,10 +207,8 @@ def bucket_pairs(
                     signatures, rows[a], rows[b], band, width, crowded, crowded_offsets
                 ) and _agree(signatures, rows[a], rows[b], least):
                     if n == len(out):
-                        grown = np.empty(2 * n, dtype=np.uint64)
-                        grown[:n] = out
-                        out = grown
-                    out[n] = a << _S32 | b
+                        out = copy(out, n, np.empty(2 * n, dtype=np.uint64))
+                    out[n] = a << S32 | b
                     n += 1
         start = end
-    return out[:n].copy()
+    return copy(out, n, np.empty(n, dtype=np.uint64))

@@ -5,24 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
-from dedup.kernels.words import WHOLE_LINE, hash_index, place_of
+from dedup.kernels.compiling import kernel
+from dedup.kernels.hashing import hash_index, place_of
+from dedup.kernels.memory import copy, fill
+from dedup.kernels.words import WHOLE_LINE
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
+    from dedup.kernels.arrays import I32, I64, U8, U64, Bools, Out
     from dedup.records import Offsets
 
-    U8 = npt.NDArray[np.uint8]
-    U64 = npt.NDArray[np.uint64]
-    I32 = npt.NDArray[np.int32]
-    I64 = npt.NDArray[np.int64]
-    Bools = npt.NDArray[np.bool_]
 
-
-@njit(cache=True, nogil=True)
-def hash_pages(hashes: U64, marks: U8, offsets: Offsets, out: U64) -> None:
+@kernel
+def hash_pages(hashes: U64, marks: U8, offsets: Offsets, out: Out[U64]) -> None:
     """Hash each text's blocks in their order."""
     for i in range(len(offsets) - 1):
         h = np.uint64(0)
@@ -33,7 +28,7 @@ def hash_pages(hashes: U64, marks: U8, offsets: Offsets, out: U64) -> None:
         out[i] = h
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def take_keys(hashes: U64, offsets: Offsets, of_text: U64, shift: int, part: int) -> U64:
     """List the keys (block hash xor its text's number) whose bits from `shift` up are `part`."""
     n = 0
@@ -51,8 +46,8 @@ def take_keys(hashes: U64, offsets: Offsets, of_text: U64, shift: int, part: int
     return out
 
 
-@njit(cache=True, nogil=True)
-def is_telling(offsets: Offsets, ends: I32, marks: U8, shortest: int, out: Bools) -> None:
+@kernel
+def is_telling(offsets: Offsets, ends: I32, marks: U8, shortest: int, out: Out[Bools]) -> None:
     """Mark the blocks that are a whole line, or of `shortest` tokens or more."""
     for i in range(len(offsets) - 1):
         start = 0
@@ -61,7 +56,7 @@ def is_telling(offsets: Offsets, ends: I32, marks: U8, shortest: int, out: Bools
             start = ends[b]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def find_blocks(
     hashes: U64, offsets: Offsets, of_text: U64, wanted: U64, is_asked: Bools
 ) -> tuple[I64, I64, I64]:
@@ -86,27 +81,22 @@ def find_blocks(
                 continue
             if n == room:
                 room *= 2
-                blocks, places, texts = _longer(blocks), _longer(places), _longer(texts)
+                blocks = copy(blocks, n, np.empty(room, dtype=np.int64))
+                places = copy(places, n, np.empty(room, dtype=np.int64))
+                texts = copy(texts, n, np.empty(room, dtype=np.int64))
             blocks[n], places[n], texts[n] = b, place, i
             n += 1
     return blocks[:n], places[:n], texts[:n]
 
 
-@njit(cache=True, nogil=True)
-def _longer(values: I64) -> I64:
-    grown = np.empty(2 * len(values), dtype=np.int64)
-    grown[: len(values)] = values
-    return grown
-
-
-@njit(cache=True, nogil=True)
-def is_at_edge(offsets: Offsets, ends: I32, is_common: Bools, bulk: int, out: Bools) -> None:
+@kernel
+def is_at_edge(offsets: Offsets, ends: I32, is_common: Bools, bulk: int, out: Out[Bools]) -> None:
     """Mark the common blocks that stand at an edge of their page, or in bulk.
 
     At an edge there is at most one block that is not common on one side. Bulk is a row of common
     blocks of `bulk` tokens or more.
     """
-    out[:] = False
+    fill(out, False)
     for i in range(len(offsets) - 1):
         first, last = offsets[i], offsets[i + 1]
         n_own = 0
@@ -123,13 +113,13 @@ def is_at_edge(offsets: Offsets, ends: I32, is_common: Bools, bulk: int, out: Bo
             while end < last and is_common[end]:
                 end += 1
             near = min(before, n_own - before) <= 1
-            out[b:end] = near or ends[end - 1] - start >= bulk
+            fill(out[b:end], near or ends[end - 1] - start >= bulk)
             start = ends[end - 1]
             b = end
 
 
-@njit(cache=True, nogil=True)
-def is_among(keys: U64, wanted: U64, out: Bools) -> None:
+@kernel
+def is_among(keys: U64, wanted: U64, out: Out[Bools]) -> None:
     """Mark the keys that are among distinct hashes."""
     index = hash_index(wanted)
     for i in range(len(keys)):

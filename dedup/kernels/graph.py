@@ -5,24 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from dedup.kernels.compiling import kernel
+from dedup.kernels.memory import fill
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
+    from dedup.kernels.arrays import F64, I64, Bools, Out
     from dedup.records import Pairs
 
-    U8 = npt.NDArray[np.uint8]
-    U32 = npt.NDArray[np.uint32]
-    U64 = npt.NDArray[np.uint64]
-    I32 = npt.NDArray[np.int32]
-    I64 = npt.NDArray[np.int64]
 
-
-@njit(cache=True, nogil=True)
+@kernel
 def connect(n: int, pairs: Pairs) -> I64:
     """Give each of n nodes the smallest node its pairs connect it to, through any number."""
-    root = np.arange(n)
+    root = np.empty(n, dtype=np.int64)
+    for node in range(n):
+        root[node] = node
     for p in range(len(pairs)):
         a, b = pairs[p, 0], pairs[p, 1]
         while root[a] != a:
@@ -40,10 +37,11 @@ def connect(n: int, pairs: Pairs) -> I64:
     return root
 
 
-@njit(cache=True, nogil=True)
-def choose_anchors(order: I64, neighbours: I64, starts: I64, out: npt.NDArray[np.bool_]) -> None:
+@kernel
+def choose_anchors(order: I64, neighbours: I64, starts: I64, out: Out[Bools]) -> None:
     """Go through nodes in `order`; one that no anchor so far is a neighbour of becomes one."""
-    covered = np.zeros(len(order), dtype=np.bool_)
+    covered = np.empty(len(order), dtype=np.bool_)
+    fill(covered, False)
     for at in range(len(order)):
         node = order[at]
         if covered[node]:
@@ -54,13 +52,13 @@ def choose_anchors(order: I64, neighbours: I64, starts: I64, out: npt.NDArray[np
             covered[neighbours[k]] = True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def nearest_anchor(
     neighbours: I64,
-    similarity: npt.NDArray[np.float64],
+    similarity: F64,
     starts: I64,
-    is_anchor: npt.NDArray[np.bool_],
-    out: I64,
+    is_anchor: Bools,
+    out: Out[I64],
 ) -> None:
     """Give each node its most similar neighbour that is an anchor; the smaller of equals."""
     for node in range(len(out)):
@@ -77,7 +75,7 @@ def nearest_anchor(
                 out[node] = other
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def expand_pairs(members: I64, starts: I64, pairs: Pairs, limit: int) -> tuple[I64, I64, I64]:
     """Turn pairs of groups, and groups themselves, into pairs of their members.
 

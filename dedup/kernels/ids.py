@@ -5,24 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
-from dedup.kernels.words import _GOLDEN, _mix
+from dedup.kernels.compiling import kernel
+from dedup.kernels.hashing import GOLDEN, mix
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
+    from dedup.kernels.arrays import U64, Bools, Out, Rows
     from dedup.records import Bytes, Offsets
 
-    U64 = npt.NDArray[np.uint64]
-    Bools = npt.NDArray[np.bool_]
 
 _FNV_BASIS, _FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _HALF = np.uint64(32)
 
 
-@njit(cache=True, nogil=True)
-def hash_strings(data: Bytes, offsets: Offsets, out: U64) -> None:
+@kernel
+def hash_strings(data: Bytes, offsets: Offsets, out: Out[Rows[U64]]) -> None:
     """Hash strings to 128 bits, never all zero; shape (n, 2).
 
     Half is FNV-1a (Fowler, Noll and Vo) over words of 8 bytes, half a polynomial over them, both
@@ -42,13 +39,15 @@ def hash_strings(data: Bytes, offsets: Offsets, out: U64) -> None:
                     word |= np.uint64(data[at + np.uint64(k)]) << np.uint64(8 * k)
             h = (h ^ word) * _FNV_PRIME
             h ^= h >> _HALF  # products carry upwards only
-            g = g * _GOLDEN + (word ^ (word >> _HALF)) + np.uint64(1)
+            g = g * GOLDEN + (word ^ (word >> _HALF)) + np.uint64(1)
             at += np.uint64(8)
-        out[i, 0], out[i, 1] = _mix(h ^ size), _mix(g) | np.uint64(1)
+        out[i, 0], out[i, 1] = mix(h ^ size), mix(g) | np.uint64(1)
 
 
-@njit(cache=True, nogil=True)
-def add_ids(ids: U64, texts: U64, table: U64, is_new: Bools, start: int) -> int:
+@kernel
+def add_ids(
+    ids: Rows[U64], texts: U64, table: Out[Rows[U64]], is_new: Out[Bools], start: int
+) -> int:
     """Put ids into a table, from one on, up to the first that is there with another text.
 
     Args:

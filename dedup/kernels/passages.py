@@ -5,39 +5,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
-from dedup.kernels.words import _GOLDEN, _S2, QUOTED, _chain, _mix, hash_index, place_of
+from dedup.kernels.compiling import kernel, part
+from dedup.kernels.hashing import GOLDEN, MARKS, chain_token, hash_index, mix, place_of
+from dedup.kernels.memory import fill
+from dedup.kernels.words import QUOTED
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
+    from dedup.kernels.arrays import I32, I64, U64, Bools, Out, Rows
     from dedup.records import Offsets, Pairs, TokenValues
 
-    U64 = npt.NDArray[np.uint64]
-    I32 = npt.NDArray[np.int32]
-    I64 = npt.NDArray[np.int64]
-    Bools = npt.NDArray[np.bool_]
 
 _MOST_PLACES = 16  # places of one shingle that are tried; a text that repeats itself has many
 
 
-@njit(cache=True, nogil=True)
+@part
 def _slots(tokens: TokenValues, n: int, size: int, mask: int, out: I32) -> None:
     """Give each window of `size` tokens a slot of a table of `mask + 1`, a power of two."""
     drop = np.uint64(1)
     for _ in range(size):
-        drop *= _GOLDEN
+        drop *= GOLDEN
     h = np.uint64(0)
     for j in range(n):
-        h = h * _GOLDEN + np.uint64(tokens[j] >> _S2)
+        h = h * GOLDEN + np.uint64(tokens[j] >> MARKS)
         if j >= size:
-            h -= np.uint64(tokens[j - size] >> _S2) * drop
+            h -= np.uint64(tokens[j - size] >> MARKS) * drop
         if j >= size - 1:
-            out[j - size + 1] = np.int64(_mix(h)) & mask
+            out[j - size + 1] = np.int64(mix(h)) & mask
 
 
-@njit(cache=True, nogil=True)
+@part
 def index_windows(slots: I32, n: int, table: I32, mask: int, later: I32) -> None:
     """Index where the first n windows stand, in ascending order, for `find_runs`.
 
@@ -48,13 +45,13 @@ def index_windows(slots: I32, n: int, table: I32, mask: int, later: I32) -> None
         mask: Slots, less one.
         later: Gets the next place with the same slot, -1 after the last.
     """
-    table[: mask + 1] = -1
+    fill(table[: mask + 1], -1)
     for place in range(n - 1, -1, -1):
         later[place] = table[slots[place]]
         table[slots[place]] = place
 
 
-@njit(cache=True, nogil=True)
+@part
 def find_runs(
     a: TokenValues,
     n_a: int,
@@ -94,7 +91,7 @@ def find_runs(
         while place >= 0 and tried < _MOST_PLACES:
             length = 0
             most = min(n_a - place, n_b - start)
-            while length < most and (a[place + length] ^ b[start + length]) >> _S2 == 0:
+            while length < most and (a[place + length] ^ b[start + length]) >> MARKS == 0:
                 length += 1
             if length > best or (length == best and place == expected):
                 best, best_place = length, place
@@ -110,7 +107,7 @@ def find_runs(
     return n
 
 
-@njit(cache=True, nogil=True)
+@part
 def count_unmarked(values: TokenValues, start: int, end: int, mark: np.uint32) -> int:
     """Count the token values without a mark."""
     n = 0
@@ -119,7 +116,7 @@ def count_unmarked(values: TokenValues, start: int, end: int, mark: np.uint32) -
     return n
 
 
-@njit(cache=True, nogil=True)
+@part
 def take_unmarked(
     values: TokenValues, start: int, end: int, mark: np.uint32, out: TokenValues, places: I64
 ) -> int:
@@ -133,15 +130,15 @@ def take_unmarked(
     return n
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def measure_passages(
     values: TokenValues,
     offsets: Offsets,
     pairs: Pairs,
     size: int,
     mark: np.uint32,
-    measures: I64,
-    runs: I32,
+    measures: Out[Rows[I64]],
+    runs: Out[Rows[I32]],
 ) -> int:
     """Measure the passages that the texts of each pair share.
 
@@ -179,7 +176,7 @@ def measure_passages(
         capacity *= 2
     table = np.empty(capacity, dtype=np.int32)
     found = np.empty((longest // size + 1, 3), dtype=np.int32)
-    covered[:] = False
+    fill(covered, False)
     n_found, indexed, n_indexed, mask = 0, -1, 0, 63
     for p in range(len(pairs)):
         # Row 0 of `texts` holds the indexed, longer text; pairs that share it come together.
@@ -214,7 +211,7 @@ def measure_passages(
             total += length
             quoted += max(of_long, of_short)
         for r in range(n_found):
-            covered[found[r, 0] : found[r, 0] + found[r, 2]] = False
+            fill(covered[found[r, 0] : found[r, 0] + found[r, 2]], False)
         measures[p, 0], measures[p, 1] = n_first, n_second
         measures[p, 2 + long], measures[p, 2 + short] = of_both, total
         measures[p, 4], measures[p, 5], measures[p, 6] = total, quoted, n_found
@@ -228,9 +225,9 @@ def measure_passages(
     return n_found
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def name_places(
-    values: TokenValues, offsets: Offsets, rows: I64, keys: U64, longest: int, out: Bools
+    values: TokenValues, offsets: Offsets, rows: I64, keys: U64, longest: int, out: Out[Bools]
 ) -> None:
     """Say of each row's text whether up to `longest` tokens in a row have one of the hashes."""
     index = hash_index(keys)
@@ -240,7 +237,7 @@ def name_places(
         for at in range(start, end):
             h = np.uint64(0)
             for k in range(at, min(at + longest, end)):
-                h = _chain(h, values[k])
-                out[i] |= place_of(_mix(h), keys, index) >= 0
+                h = chain_token(h, values[k])
+                out[i] |= place_of(mix(h), keys, index) >= 0
             if out[i]:
                 break

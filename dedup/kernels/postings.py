@@ -5,25 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from dedup.kernels.compiling import kernel, part
+from dedup.kernels.hashing import S32
+from dedup.kernels.sorting import first_at_least
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
+    from dedup.kernels.arrays import I64, U16, U32, U64, Out, Rows
 
-    U16 = npt.NDArray[np.uint16]
-    U32 = npt.NDArray[np.uint32]
-    U64 = npt.NDArray[np.uint64]
-    I64 = npt.NDArray[np.int64]
-
-_S32 = np.uint64(32)
 _LOW32 = np.uint64(0xFFFFFFFF)
 _S16 = np.uint64(16)
 _LOW16 = np.uint64(0xFFFF)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def collect_postings(
-    postings: U64, keys: U32, after: I64, removed: I64, found: I64, counts: I64
+    postings: U64, keys: U32, after: I64, removed: I64, found: Out[Rows[I64]], counts: Out[I64]
 ) -> None:
     """Add the newest articles that hold each key to those found in newer postings.
 
@@ -43,26 +40,31 @@ def collect_postings(
         low, high = 0, len(postings)
         while low < high:  # to the first posting of a higher key
             middle = (low + high) // 2
-            if postings[middle] >> _S32 <= wanted:
+            if postings[middle] >> S32 <= wanted:
                 low = middle + 1
             else:
                 high = middle
         at = low - 1
-        while at >= 0 and counts[i] < most and postings[at] >> _S32 == wanted:
+        while at >= 0 and counts[i] < most and postings[at] >> S32 == wanted:
             number = np.int64(postings[at] & _LOW32)
             at -= 1
             if number <= after[i]:
                 break
-            place = np.searchsorted(removed, number)
-            if place < len(removed) and removed[place] == number:
+            if _is_in(removed, number):
                 continue
             found[i, counts[i]] = number
             counts[i] += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def collect_packed(
-    data: U16, keys: U32, starts: I64, sizes: I64, removed: I64, found: I64, counts: I64
+    data: U16,
+    keys: U32,
+    starts: I64,
+    sizes: I64,
+    removed: I64,
+    found: Out[Rows[I64]],
+    counts: Out[I64],
 ) -> None:
     """Add the newest articles that hold each key, from packed blocks, as `collect_postings`.
 
@@ -91,15 +93,14 @@ def collect_packed(
         while at >= starts[i] and counts[i] < most and data[at] == wanted:
             number = np.int64(data[at + sizes[i]]) | np.int64(data[at + 2 * sizes[i]]) << 16
             at -= 1
-            place = np.searchsorted(removed, number)
-            if place < len(removed) and removed[place] == number:
+            if _is_in(removed, number):
                 continue
             found[i, counts[i]] = number
             counts[i] += 1
 
 
-@njit(cache=True, nogil=True)
-def pack_postings(postings: U64, bounds: I64, out: U16) -> None:
+@kernel
+def pack_postings(postings: U64, bounds: I64, out: Out[U16]) -> None:
     """Pack sorted postings into blocks whose keys agree in the upper 16 bits: 6 bytes a posting.
 
     Args:
@@ -112,13 +113,13 @@ def pack_postings(postings: U64, bounds: I64, out: U16) -> None:
         start, size = bounds[b], bounds[b + 1] - bounds[b]
         for k in range(size):
             posting = postings[start + k]
-            out[3 * start + k] = np.uint16((posting >> _S32) & _LOW16)
+            out[3 * start + k] = np.uint16((posting >> S32) & _LOW16)
             out[3 * start + k + size] = np.uint16(posting & _LOW16)
             out[3 * start + k + 2 * size] = np.uint16((posting >> _S16) & _LOW16)
 
 
-@njit(cache=True, nogil=True)
-def unpack_postings(data: U16, firsts: I64, bounds: I64, out: U64) -> None:
+@kernel
+def unpack_postings(data: U16, firsts: I64, bounds: I64, out: Out[U64]) -> None:
     """Undo `pack_postings`; `firsts` gives a key with the upper 16 bits of each block."""
     for b in range(len(bounds) - 1):
         start, size = bounds[b], bounds[b + 1] - bounds[b]
@@ -127,11 +128,11 @@ def unpack_postings(data: U16, firsts: I64, bounds: I64, out: U64) -> None:
             key = upper | np.uint64(data[3 * start + k])
             low = np.uint64(data[3 * start + k + size])
             high = np.uint64(data[3 * start + k + 2 * size])
-            out[start + k] = key << _S32 | high << _S16 | low
+            out[start + k] = key << S32 | high << _S16 | low
 
 
-@njit(cache=True, nogil=True)
-def merge_sorted(a: U64, b: U64, out: U64) -> None:
+@kernel
+def merge_sorted(a: U64, b: U64, out: Out[U64]) -> None:
     """Merge two sorted arrays into a third."""
     i, j = 0, 0
     for k in range(len(out)):
@@ -143,15 +144,15 @@ def merge_sorted(a: U64, b: U64, out: U64) -> None:
             j += 1
 
 
-@njit(cache=True, nogil=True)
-def keep_newest(postings: U64, most: int) -> int:
+@kernel
+def keep_newest(postings: Out[U64], most: int) -> int:
     """Keep, in place, the newest articles of each key, and each once; return how many are left."""
     n = len(postings)
     write, last = n, n  # the kept ones stand behind `write`, in order
     for k in range(n - 1, -1, -1):
         if k < n - 1 and postings[k] == postings[write]:
             continue
-        if write < n and postings[k] >> _S32 != postings[write] >> _S32:
+        if write < n and postings[k] >> S32 != postings[write] >> S32:
             last = write
         if last - write < most:
             write -= 1
@@ -159,3 +160,10 @@ def keep_newest(postings: U64, most: int) -> int:
     for k in range(write, n):
         postings[k - write] = postings[k]
     return n - write
+
+
+@part
+def _is_in(numbers, number):
+    """Say whether a number is among sorted ones."""
+    place = first_at_least(numbers, np.uintp(0), np.uintp(len(numbers)), number)
+    return place < len(numbers) and numbers[place] == number

@@ -5,27 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from dedup.kernels.compiling import kernel, part
+from dedup.kernels.hashing import S32
+from dedup.kernels.memory import copy, fill
 from dedup.kernels.sets import PAGE_PRINT
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
+    from dedup.kernels.arrays import I32, I64, U32, U64, Out
     from dedup.records import Offsets, Shingles
 
-    U32 = npt.NDArray[np.uint32]
-    U64 = npt.NDArray[np.uint64]
-    I32 = npt.NDArray[np.int32]
-    I64 = npt.NDArray[np.int64]
 
 _LOW32 = np.uint64(0xFFFFFFFF)
-_S32 = np.uint64(32)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def pack_prints(
-    values: Shingles, offsets: Offsets, rows: I64, lowest: int, behind: int, out: U64
+    values: Shingles, offsets: Offsets, rows: I64, lowest: int, behind: int, out: Out[U64]
 ) -> int:
     """Pack (print, place in `rows`) of the prints of some rows, from `lowest` up to `behind`.
 
@@ -37,13 +33,13 @@ def pack_prints(
         for k in range(offsets[rows[place]], offsets[rows[place] + 1]):
             if lowest <= values[k] < behind:
                 if n < len(out):
-                    out[n] = np.uint64(values[k]) << _S32 | np.uint64(place)
+                    out[n] = np.uint64(values[k]) << S32 | np.uint64(place)
                 n += 1
     return n
 
 
-@njit(cache=True, nogil=True)
-def drop_lone(postings: U64, most: int, most_pages: int, sizes: I64) -> tuple[int, int]:
+@kernel
+def drop_lone(postings: Out[U64], most: int, most_pages: int, sizes: Out[I64]) -> tuple[int, int]:
     """Keep, in place and once, the postings of prints that at least two places have.
 
     Args:
@@ -59,7 +55,7 @@ def drop_lone(postings: U64, most: int, most_pages: int, sizes: I64) -> tuple[in
     kept, crowded = 0, 0
     start, group = 0, 0
     for k in range(len(postings) + 1):
-        if k == len(postings) or postings[k] >> _S32 != postings[start] >> _S32:
+        if k == len(postings) or postings[k] >> S32 != postings[start] >> S32:
             # The group's postings, without repeats, are those from `group` to `kept`.
             crowded += kept - group > most
             if kept - group == 1 or (kept - group > most_pages and _is_of_page(postings[group])):
@@ -74,12 +70,12 @@ def drop_lone(postings: U64, most: int, most_pages: int, sizes: I64) -> tuple[in
     return kept, crowded
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _is_of_page(posting):  # type: ignore[no-untyped-def]
-    return (posting >> _S32) & np.uint64(PAGE_PRINT) != 0
+@part
+def _is_of_page(posting):
+    return (posting >> S32) & np.uint64(PAGE_PRINT) != 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def by_place(postings: U64, n: int) -> tuple[U32, I64, I32, I64]:
     """List the postings of each of n places, and the groups of postings with one print.
 
@@ -87,19 +83,21 @@ def by_place(postings: U64, n: int) -> tuple[U32, I64, I32, I64]:
         Postings by place, those of i being `own[starts[i] : starts[i + 1]]`; the starts; the group
         of each posting; where each group starts, and the end of the last.
     """
-    starts = np.zeros(n + 1, dtype=np.int64)
+    starts = np.empty(n + 1, dtype=np.int64)
+    fill(starts, 0)
     group = np.empty(len(postings), dtype=np.int32)
     n_groups = 0
     for k in range(len(postings)):
         starts[np.int64(postings[k] & _LOW32) + 1] += 1
-        n_groups += k > 0 and postings[k] >> _S32 != postings[k - 1] >> _S32
+        n_groups += k > 0 and postings[k] >> S32 != postings[k - 1] >> S32
         group[k] = n_groups
-    group_starts = np.zeros(n_groups + 2, dtype=np.int64)
+    group_starts = np.empty(n_groups + 2, dtype=np.int64)
+    fill(group_starts, 0)
     for k in range(len(postings)):
         group_starts[group[k] + 1] = k + 1
     for i in range(n):
         starts[i + 1] += starts[i]
-    at = starts[:-1].copy()
+    at = copy(starts, n, np.empty(n, dtype=np.int64))
     own = np.empty(len(postings), dtype=np.uint32)
     for k in range(len(postings)):
         place = np.int64(postings[k] & _LOW32)
@@ -108,7 +106,7 @@ def by_place(postings: U64, n: int) -> tuple[U32, I64, I32, I64]:
     return own, starts, group, group_starts
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sharing_pairs(
     postings: U64,
     own: U32,
@@ -144,7 +142,8 @@ def sharing_pairs(
     Returns:
         Pairs packed `a << 32 | b`, sorted by a.
     """
-    counts = np.zeros(len(sizes), dtype=np.int32)
+    counts = np.empty(len(sizes), dtype=np.int32)
+    fill(counts, 0)
     touched = np.empty(len(sizes), dtype=np.int64)
     out = np.empty(max(1024, last - first), dtype=np.uint64)
     n = 0
@@ -173,10 +172,8 @@ def sharing_pairs(
             needed = np.float64(min(least[a], least[b]))
             if counts[b] >= max(needed, share * min(sizes[a], sizes[b])):
                 if n == len(out):
-                    grown = np.empty(2 * n, dtype=np.uint64)
-                    grown[:n] = out
-                    out = grown
-                out[n] = np.uint64(a) << _S32 | np.uint64(b)
+                    out = copy(out, n, np.empty(2 * n, dtype=np.uint64))
+                out[n] = np.uint64(a) << S32 | np.uint64(b)
                 n += 1
             counts[b] = 0
-    return out[:n].copy()
+    return copy(out, n, np.empty(n, dtype=np.uint64))

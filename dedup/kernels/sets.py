@@ -5,37 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
-from dedup.kernels.words import (
-    _GOLDEN,
-    _S2,
-    _S32,
-    FURNITURE,
-    _mix,
+from dedup.kernels.compiling import kernel, part
+from dedup.kernels.hashing import (
+    GOLDEN,
+    MARKS,
+    S32,
     hash_index,
-    hash_tokens,
-    hash_values,
+    hash_marked,
+    hash_row,
+    mix,
     place_of,
 )
+from dedup.kernels.memory import fill
+from dedup.kernels.sorting import first_at_least
+from dedup.kernels.words import FURNITURE
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
+    from dedup.kernels.arrays import I64, U32, U64, Out
     from dedup.records import Offsets, Pairs, Shingles, Signatures, TokenValues
 
-    U8 = npt.NDArray[np.uint8]
-    U32 = npt.NDArray[np.uint32]
-    U64 = npt.NDArray[np.uint64]
-    I32 = npt.NDArray[np.int32]
-    I64 = npt.NDArray[np.int64]
 
 PAGE_PRINT = np.uint32(1)
 """Marks a print of page furniture, in its lowest bit."""
 
 
-@njit(cache=True, nogil=True)
-def sort_distinct(values: U32, n: int, spare: U32, counts: I64) -> int:
+@part
+def sort_distinct(values: Out[U32], n: int, spare: Out[U32], counts: Out[I64]) -> int:
     """Sort `values[:n]` and drop repeats, in place; return how many are left.
 
     Hashes are spread evenly, so one pass by their leading bits leaves about one value in each
@@ -47,7 +43,7 @@ def sort_distinct(values: U32, n: int, spare: U32, counts: I64) -> int:
         bits += 1
     shift = np.uint32(32 - bits)
     places = 1 << bits
-    counts[: places + 1] = 0
+    fill(counts[: places + 1], 0)
     for i in range(n):
         counts[(values[i] >> shift) + np.uint32(1)] += 1
     steps = 0  # twice what the insertion sort takes, at worst
@@ -78,13 +74,13 @@ def sort_distinct(values: U32, n: int, spare: U32, counts: I64) -> int:
     return kept
 
 
-@njit(cache=True, nogil=True)
+@part
 def _radix_sort(values: U32, n: int, spare: U32, counts: I64) -> None:
     """Sort `values[:n]` by its bytes, least significant first."""
     shift = np.uint32(0)
     source, target = values, spare
     for _ in range(4):
-        counts[:257] = 0
+        fill(counts[:257], 0)
         for i in range(n):
             counts[((source[i] >> shift) & np.uint32(255)) + np.uint32(1)] += 1
         for digit in range(256):
@@ -97,20 +93,20 @@ def _radix_sort(values: U32, n: int, spare: U32, counts: I64) -> None:
         shift += np.uint32(8)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def shingle_tokens(
     values: TokenValues,
     offsets: Offsets,
     size: int,
     window: int,
     min_tokens: int,
-    out: Shingles,
-    out_offsets: Offsets,
-    prints: Shingles,
-    print_offsets: Offsets,
-    n_tokens: I64,
-    text_hashes: U64,
-    page_hashes: U64,
+    out: Out[Shingles],
+    out_offsets: Out[Offsets],
+    prints: Out[Shingles],
+    print_offsets: Out[Offsets],
+    n_tokens: Out[I64],
+    text_hashes: Out[U64],
+    page_hashes: Out[U64],
 ) -> None:
     """Make the distinct, sorted shingle hashes of each text without its furniture, and its prints.
 
@@ -148,8 +144,8 @@ def shingle_tokens(
             kept[n] = value
             n += (value & FURNITURE) == 0
         n_tokens[i] = n
-        text_hashes[i] = hash_tokens(kept[:n] if n >= min_tokens else whole)
-        page_hashes[i] = hash_values(whole)
+        text_hashes[i] = hash_row(kept[:n] if n >= min_tokens else whole)
+        page_hashes[i] = hash_marked(whole)
         made = _roll(kept[:n], size, out[used:])
         more = _winnow(out[used : used + made], window, prints[n_prints:])
         for k in range(n_prints, n_prints + more):
@@ -169,23 +165,23 @@ def shingle_tokens(
         out_offsets[i + 1] = used
 
 
-@njit(cache=True, nogil=True)
+@part
 def _roll(tokens: TokenValues, size: int, out: Shingles) -> int:
     """Hash each window of `size` tokens; return how many there are."""
     drop = np.uint64(1)
     for _ in range(size):
-        drop *= _GOLDEN
+        drop *= GOLDEN
     h = np.uint64(0)
     for j in range(len(tokens)):
-        h = h * _GOLDEN + np.uint64(tokens[j] >> _S2)
+        h = h * GOLDEN + np.uint64(tokens[j] >> MARKS)
         if j >= size:
-            h -= np.uint64(tokens[j - size] >> _S2) * drop
+            h -= np.uint64(tokens[j - size] >> MARKS) * drop
         if j >= size - 1:
-            out[j - size + 1] = np.uint32(_mix(h) >> _S32)
+            out[j - size + 1] = np.uint32(mix(h) >> S32)
     return max(0, len(tokens) - size + 1)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _winnow(hashes: Shingles, window: int, out: Shingles) -> int:
     """Keep the least of every `window` successive hashes (Schleimer, Wilkerson and Aiken, 2003).
 
@@ -210,8 +206,8 @@ def _winnow(hashes: Shingles, window: int, out: Shingles) -> int:
     return n
 
 
-@njit(cache=True, nogil=True)
-def sign_sets(values: Shingles, offsets: Offsets, a: U32, b: U32, out: Signatures) -> None:
+@kernel
+def sign_sets(values: Shingles, offsets: Offsets, a: U32, b: U32, out: Out[Signatures]) -> None:
     """MinHash each set under the permutations `a * fmix32(x) + b` (mod 2**32) into `out`.
 
     This is datasketch's scheme "affine32": the MurmurHash3 finaliser, then an odd multiplier. An
@@ -221,7 +217,7 @@ def sign_sets(values: Shingles, offsets: Offsets, a: U32, b: U32, out: Signature
     x = np.empty(8, dtype=np.uint32)
     for i in range(len(offsets) - 1):
         row = out[i]
-        row[:] = np.uint32(0xFFFFFFFF)
+        fill(row, np.uint32(0xFFFFFFFF))
         start, end = offsets[i], offsets[i + 1]
         at = start
         while at < end:
@@ -244,8 +240,8 @@ def sign_sets(values: Shingles, offsets: Offsets, a: U32, b: U32, out: Signature
             at += 8
 
 
-@njit(cache=True, nogil=True)
-def intersection_sizes(values: Shingles, offsets: Offsets, pairs: Pairs, out: I64) -> None:
+@kernel
+def intersection_sizes(values: Shingles, offsets: Offsets, pairs: Pairs, out: Out[I64]) -> None:
     """Count what the sets of each pair share, exactly; the sets are sorted and distinct.
 
     A merge waits on its own last step, so each pair is cut at the middle of the value range and
@@ -280,20 +276,8 @@ def intersection_sizes(values: Shingles, offsets: Offsets, pairs: Pairs, out: I6
         out[p] = shared + _merge(values, i, i_end, j, j_end) + _merge(values, k, k_end, m, m_end)
 
 
-@njit(cache=True, nogil=True, inline="always")
-def first_at_least(values, start, end, wanted):  # type: ignore[no-untyped-def]
-    """Find where the first of the sorted values that is at least `wanted` stands."""
-    while start < end:
-        middle = (start + end) >> np.uintp(1)
-        if values[middle] < wanted:
-            start = middle + np.uintp(1)
-        else:
-            end = middle
-    return start
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _merge(values, i, i_end, j, j_end):  # type: ignore[no-untyped-def]
+@part
+def _merge(values, i, i_end, j, j_end):
     shared = np.int64(0)
     while (i < i_end) & (j < j_end):
         x, y = values[i], values[j]
@@ -303,9 +287,14 @@ def _merge(values, i, i_end, j, j_end):  # type: ignore[no-untyped-def]
     return shared
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def leave_out(
-    values: Shingles, offsets: Offsets, rows: I64, marked: U32, out: Shingles, out_offsets: Offsets
+    values: Shingles,
+    offsets: Offsets,
+    rows: I64,
+    marked: U32,
+    out: Out[Shingles],
+    out_offsets: Out[Offsets],
 ) -> None:
     """Copy each row's set without the values in `marked` (sorted)."""
     used = 0
@@ -319,8 +308,8 @@ def leave_out(
     out_offsets[len(rows)] = used
 
 
-@njit(cache=True, nogil=True)
-def count_marked(values: Shingles, offsets: Offsets, rows: I64, marked: U32, out: I64) -> None:
+@kernel
+def count_marked(values: Shingles, offsets: Offsets, rows: I64, marked: U32, out: Out[I64]) -> None:
     """Count in how many of the rows' sets each value of `marked` (sorted) is; adds to `out`."""
     index = hash_index(marked)
     for row in rows:

@@ -5,21 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from dedup.kernels.compiling import kernel, part
+from dedup.kernels.memory import fill
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    U64 = npt.NDArray[np.uint64]
-    I64 = npt.NDArray[np.int64]
-    Bools = npt.NDArray[np.bool_]
+    from dedup.kernels.arrays import I64, U64, Bools, Out
 
 _DIGIT = 11
 _DIGITS = 1 << _DIGIT
 
 
-@njit(cache=True, nogil=True)
-def sort_bits(values: U64, spare: U64, first: int, last: int) -> U64:
+@kernel
+def sort_bits(values: Out[U64], spare: Out[U64], first: int, last: int) -> U64:
     """Sort by the bits from `first` up to `last`, those equal in them in their order.
 
     A radix sort, least significant digit first; digits that all values share cost nothing.
@@ -35,7 +33,9 @@ def sort_bits(values: U64, spare: U64, first: int, last: int) -> U64:
     """
     mask = np.uint64(_DIGITS - 1)
     n_digits = (last - first + _DIGIT - 1) // _DIGIT
-    counts = np.zeros((n_digits, _DIGITS), dtype=np.int64)
+    counts = np.empty((n_digits, _DIGITS), dtype=np.int64)
+    for d in range(n_digits):
+        fill(counts[d], 0)
     for value in values:
         for d in range(n_digits):
             counts[d, (value >> np.uint64(first + d * _DIGIT)) & mask] += 1
@@ -60,8 +60,8 @@ def sort_bits(values: U64, spare: U64, first: int, last: int) -> U64:
     return source
 
 
-@njit(cache=True, nogil=True)
-def drop_repeats(ordered: U64) -> int:
+@kernel
+def drop_repeats(ordered: Out[U64]) -> int:
     """Keep each of the sorted values once, in place; return how many are left."""
     n = 0
     for k in range(len(ordered)):
@@ -71,10 +71,23 @@ def drop_repeats(ordered: U64) -> int:
     return n
 
 
-@njit(cache=True, nogil=True)
-def is_first_in_text(places: I64, texts: I64, n: int, out: Bools) -> None:
+@kernel
+def is_first_in_text(places: I64, texts: I64, n: int, out: Out[Bools]) -> None:
     """Mark where one of `n` places stands in a text for the first time; `texts` is ascending."""
-    last = np.full(n, -1, dtype=np.int64)
+    last = np.empty(n, dtype=np.int64)
+    fill(last, -1)
     for k in range(len(places)):
         out[k] = last[places[k]] != texts[k]
         last[places[k]] = texts[k]
+
+
+@part
+def first_at_least(values, start, end, wanted):
+    """Find where the first of the sorted values that is at least `wanted` stands."""
+    while start < end:
+        middle = (start + end) >> np.uintp(1)
+        if values[middle] < wanted:
+            start = middle + np.uintp(1)
+        else:
+            end = middle
+    return start
