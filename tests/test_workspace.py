@@ -195,6 +195,25 @@ def test_candidates_are_looked_for_again_where_they_would_differ(
             assert same(cluster(space, **chosen), cluster(**chosen))
 
 
+def test_candidates_of_a_run_that_was_stopped_are_not_taken_for_those_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few: dict[str, object] = {"recall": 0.05}
+    many: dict[str, object] = {"recall": 0.98, "threshold": 0.05}
+    with Workspace(tmp_path / "w") as space:
+        cluster(space, **few)
+
+    def stop(*_: object) -> None:
+        raise StoppedError
+
+    with monkeypatch.context() as patched, Workspace(tmp_path / "w") as space:
+        patched.setattr(space, "finish", stop)  # the candidates are written, the manifest is not
+        with pytest.raises(StoppedError):
+            cluster(space, **many)
+    with Workspace(tmp_path / "w") as space:
+        assert same(cluster(space, **few), cluster(**few))
+
+
 def test_strict_is_heeded_when_a_run_goes_on(tmp_path: Path) -> None:
     with Workspace(tmp_path / "w") as space:
         cluster(space)

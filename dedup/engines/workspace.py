@@ -131,7 +131,7 @@ class Workspace:
         for name, value in depends_on.items():
             there = done["depends_on"].get(name)
             if there != value and may_differ:
-                del self._manifest["stages"][stage]
+                self._begin_again_from(stage)
                 return None
             if there != value:
                 raise WorkError(
@@ -140,6 +140,13 @@ class Workspace:
                 )
         facts: dict[str, Any] = done["facts"]
         return facts
+
+    def _begin_again_from(self, stage: str) -> None:
+        """Forget a stage and those after it, on disk before anything of them is written anew."""
+        stages = self._manifest["stages"]
+        for name in list(stages)[list(stages).index(stage) :]:
+            del stages[name]
+        self._write_manifest()
 
     def finish(self, stage: str, depends_on: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
         """Note that a stage is done, with what it depends on and what is to be known of it."""
