@@ -79,6 +79,19 @@ def test_a_column_holds_what_was_appended_wherever_it_is(
         assert column.values().tolist() == every
 
 
+def test_what_a_column_gave_out_stays_good_when_it_grows() -> None:
+    with Workspace() as space:
+        column = space.column("numbers", np.uint64)
+        column.extend(np.arange(1_000, dtype=np.uint64))
+        given = column.values()
+        column.extend(np.arange(30_000, dtype=np.uint64))
+        others = [
+            np.full(1_000, 7, dtype=np.uint64) for _ in range(200)
+        ]  # take memory that is free
+        assert given.tolist() == list(range(1_000))
+        assert len(others) + len(column) == 200 + 31_000
+
+
 def test_what_a_finished_stage_left_is_there_again_and_nothing_else(tmp_path: Path) -> None:
     schema = pa.schema({"id": pa.large_string()})
 

@@ -330,6 +330,7 @@ class Column(_Part):
         self._dtype = dtype
         self._row = () if width is None else (width,)
         self._values: Array = np.empty((0, *self._row), dtype=dtype)
+        self._is_given_out = False
 
     @property
     def nbytes(self) -> int:
@@ -343,18 +344,25 @@ class Column(_Part):
             self._append(more)
         else:
             if used > len(self._values):
-                # In place where the allocator can.
-                self._values.resize(
-                    (max(used, len(self._values) * 5 // 4), *self._row), refcheck=False
-                )
+                self._grow(max(used, len(self._values) * 5 // 4))
             self._values[self._used : used] = more
         self._used = used
         if not self._is_file:
             self._space.hold(len(more) * self._dtype.itemsize * int(np.prod(self._row)))
 
+    def _grow(self, rows: int) -> None:
+        """Make room, without moving the values where the allocator can."""
+        if self._is_given_out:  # a view may be in use: it keeps the old memory
+            grown = np.empty((rows, *self._row), dtype=self._dtype)
+            grown[: self._used] = self._values[: self._used]
+            self._values, self._is_given_out = grown, False
+        else:
+            self._values.resize((rows, *self._row), refcheck=False)
+
     def values(self) -> Array:
-        """Give what was appended so far; a view that appending may invalidate."""
+        """Give what was appended so far; what is appended later is not in it."""
         if not self._is_file:
+            self._is_given_out = True
             return self._values[: self._used]
         if self._used == 0:
             return np.empty((0, *self._row), dtype=self._dtype)
