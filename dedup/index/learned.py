@@ -15,7 +15,7 @@ import pyarrow as pa
 import zstandard
 
 from dedup import kernels
-from dedup.engines.kept import outlet_of
+from dedup.engines.articles import outlet_of
 from dedup.errors import StoreError
 from dedup.stages import furniture
 from dedup.text import tokenizer

@@ -9,7 +9,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from dedup.engines.kept import outlet_names
+from dedup.engines.articles import outlet_names
 from dedup.report.terminal import clean, note, times
 from dedup.text import dates
 

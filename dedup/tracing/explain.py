@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from rapidfuzz import process
 
 from dedup import kernels
-from dedup.engines import kept, local
+from dedup.engines import articles, local
 from dedup.errors import InputError
 from dedup.stages import relations, shingles, similarity
 from dedup.text import tokenizer
@@ -25,7 +25,7 @@ from dedup.text import tokenizer
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from dedup.engines.local import Progress
+    from dedup.engines.account import Progress
     from dedup.records import Batch
     from dedup.results.result import Result
     from dedup.settings import Settings
@@ -193,7 +193,7 @@ def _compare(
     if flipped:
         runs = runs[:, [1, 0, 3, 2, 4]]
     counts = _Counts(overlap, shared, sets, len(spans[0]))
-    outlets = [kept.outlet_names(_row_of(result, name))[0].as_py() for name in ids]
+    outlets = [articles.outlet_names(_row_of(result, name))[0].as_py() for name in ids]
     kind = relations.judge(
         shared,
         overlap,
