@@ -199,6 +199,16 @@ def test_another_setting_is_refused_by_name(
         cluster(space, **options)
 
 
+def test_a_trace_does_not_go_on_from_a_clustering(tmp_path: Path) -> None:
+    with Workspace(tmp_path / "w") as space:
+        cluster(space)
+    with (
+        Workspace(tmp_path / "w") as space,
+        pytest.raises(WorkError, match="command is 'cluster' there, 'trace' here"),
+    ):
+        tracing.trace(readers.read([str(NEWSROOM)]), Settings(), space=space)
+
+
 @pytest.mark.parametrize("options", [{"threshold": 0.15}, {"recall": 0.9}, {"max_bucket": 9}])
 def test_candidates_are_looked_for_again_where_they_would_differ(
     options: dict[str, object], tmp_path: Path
@@ -324,6 +334,27 @@ def test_little_memory_gives_the_same_bytes_and_a_plan(
     assert "memory to keep to 300 MB" in done.stderr
     assert "dedup: took: 6,000 articles" in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
+
+
+def peak_of_a_trace(n: int, folder: Path) -> int:
+    """Bytes that a trace of n articles held at most, with the program and what it maps."""
+    dump, out = folder / f"{n}.jsonl", folder / str(n)
+    with dump.open("w") as file:
+        for i in range(n):
+            text = f"{newswriter.report(14, i // 4)}\n{newswriter.report(4, 100_000 + i)}"
+            file.write(json.dumps({"id": f"a{i}", "text": text, "outlet": f"Outlet {i % 40}"}))
+            file.write("\n")
+    more = ("-q", "--max-memory", "300MB", "--workers", 2)
+    done = dedup("trace", dump, "-o", out, *more)
+    assert done.returncode == 0, done.stderr
+    assert (out / "sentences.jsonl").stat().st_size > 1_000 * n
+    peak: int = json.loads((out / "run.json").read_text())["peak_memory"]
+    return peak
+
+
+def test_a_trace_lets_articles_go(tmp_path: Path) -> None:
+    few, many = (peak_of_a_trace(n, tmp_path) for n in (600, 3_000))
+    assert (many - few) / 2_400 < 35_000  # each has 2 kB of text; all at once they took 65 kB each
 
 
 def test_another_threshold_takes_the_last_stages_only(dump: Path, tmp_path: Path) -> None:

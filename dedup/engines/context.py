@@ -51,8 +51,8 @@ class Context:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Time a stage; memory that the ones before it mapped is let go of first."""
-        self.space.trim()
+        """Time a stage; memory that the ones before it needed is given back first."""
+        self.space.give_back()
         with self.account.stage(name):
             yield
 

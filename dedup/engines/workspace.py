@@ -12,6 +12,8 @@ last of them. The manifest is replaced whole; files of a stage that is not in it
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import mmap
 import os
 import shutil
@@ -290,6 +292,13 @@ class Workspace:
                 for part in list(self._parts.values()):  # others may come meanwhile
                     part.trim()
             pa.default_memory_pool().release_unused()
+
+    def give_back(self) -> None:
+        """Let go of mapped pages as `trim` does, and of freed memory that the C library keeps."""
+        self.trim()
+        if self.max_memory is not None:
+            with contextlib.suppress(OSError, TypeError, AttributeError):  # not the GNU C library
+                ctypes.CDLL(None).malloc_trim(0)
 
     def failed(self, error: OSError) -> WorkError:
         """Say why writing failed, and what to do."""

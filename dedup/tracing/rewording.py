@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -31,6 +31,13 @@ _REWORDED = 0.4
 _TEXTS_AT_ONCE = 500
 
 
+class Candidate(NamedTuple):
+    """An article without a source, and the texts that it may reword, the likeliest first."""
+
+    row: int
+    sources: tuple[int, ...]
+
+
 class Rewording:
     """Finds the sources that articles reword.
 
@@ -53,17 +60,11 @@ class Rewording:
         self._starts = np.append(starts, len(held))
         self._is_near = _low_bits(self._words)
 
-    def derive(self, rows: Sequence[int]) -> Iterator[tuple[int, Derivation]]:
-        """Judge those of some articles that reword a source."""
-        dump = self._dump
-        for row, near in self._candidates(rows):
-            found = sources.by_alignment(row, near, dump)
-            if found is not None and found.alignment is not None:
-                share = found.alignment.copied_share + found.alignment.rewritten_share
-                if share >= _REWORDED:
-                    yield row, found
+    def candidates(self, rows: Sequence[int]) -> list[Candidate]:
+        """Find those of some articles that may reword a source."""
+        return list(self._candidates(rows))
 
-    def _candidates(self, rows: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
+    def _candidates(self, rows: Sequence[int]) -> Iterator[Candidate]:
         """Find the texts that share most rare words with each article, and are not from later."""
         dump = self._dump
         texts = [dump.text(row) for row in rows]
@@ -77,17 +78,20 @@ class Rewording:
                 if source != row and _is_before(dump.facts(source), dump.facts(row))
             ]
             if near:
-                yield (
-                    row,
-                    sorted(near, key=lambda at: (-shared[at], *dump.order(at)))[: sources.MOST],
-                )
+                near.sort(key=lambda at: (-shared[at], *dump.order(at)))
+                yield Candidate(row, tuple(near[: sources.MOST]))
 
     def _sources_with(self, words: Rows) -> dict[int, int]:
         """Give the sources that hold enough of some words, and how many each holds."""
-        holders = [self._holders[self._starts[word] : self._starts[word + 1]] for word in words]
-        found, counts = np.unique(np.concatenate(holders), return_counts=True)
-        enough = counts >= _COMMON
-        return dict(zip(found[enough].tolist(), counts[enough].tolist(), strict=True))
+        starts = self._starts[words]
+        counts = self._starts[words + 1] - starts
+        ends = np.cumsum(counts)
+        holders = self._holders[np.arange(ends[-1]) + np.repeat(starts - ends + counts, counts)]
+        holders.sort()
+        is_enough = holders[_COMMON - 1 :] == holders[: 1 - _COMMON]
+        found = np.unique(holders[_COMMON - 1 :][is_enough])
+        n = np.searchsorted(holders, found, side="right") - np.searchsorted(holders, found)
+        return dict(zip(found.tolist(), n.tolist(), strict=True))
 
     def _words_among(self, texts: Sequence[str]) -> list[Rows]:
         """Give for each text those of the sources' words that stand in it, as their places."""
@@ -101,6 +105,15 @@ class Rewording:
         pairs = pair_keys.unpack(keys)
         bounds = np.searchsorted(pairs[:, 0], np.arange(1, len(texts)))
         return np.split(pairs[:, 1], bounds)
+
+
+def derive(candidate: Candidate, dump: Dump) -> Derivation | None:
+    """Say what an article is if it rewords one of the texts, None if it does not."""
+    found = sources.by_alignment(candidate.row, candidate.sources, dump)
+    if found is None or found.alignment is None:
+        return None
+    share = found.alignment.copied_share + found.alignment.rewritten_share
+    return found if share >= _REWORDED else None
 
 
 def _low_bits(words: Words) -> npt.NDArray[np.bool_]:

@@ -6,7 +6,7 @@ of its story; a credit. Articles are independent of each other here, so that thr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dedup.tracing import alignment, origin
@@ -72,7 +72,9 @@ def origin_of(story: int, dump: Dump) -> StoryOrigin | None:
     return StoryOrigin(row, found.agency, found.evidence, found.confidence)
 
 
-def derive(row: int, dump: Dump, origins: Mapping[int, StoryOrigin]) -> Derivation:
+def derive(
+    row: int, dump: Dump, origin_of_story: Callable[[int], StoryOrigin | None]
+) -> Derivation:
     """Say whose copy one article is, by what it shares with agencies' texts or its story's."""
     facts = dump.facts(row)
     if facts.agency:
@@ -81,7 +83,7 @@ def derive(row: int, dump: Dump, origins: Mapping[int, StoryOrigin]) -> Derivati
     found = by_alignment(row, sources, dump) if sources else None
     if found is not None:
         return found
-    told = origins.get(int(dump.stories.of_row[row]))
+    told = origin_of_story(int(dump.stories.of_row[row]))
     if told is None:
         return _by_credit(facts)
     others = _copies(row, dump)

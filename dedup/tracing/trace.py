@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -27,9 +27,10 @@ from dedup.engines import local
 from dedup.engines.context import Context
 from dedup.engines.reading import Companions, Incoming
 from dedup.results.result import Result, Trace
-from dedup.tracing import rollup, sources, verdicts
+from dedup.tracing import rewording, rollup, sources, verdicts
 from dedup.tracing.dump import Dump
-from dedup.tracing.rewording import Rewording
+from dedup.tracing.recent import Recent
+from dedup.tracing.rewording import Candidate, Rewording
 from dedup.tracing.verdicts import Finding, Verdicts
 
 if TYPE_CHECKING:
@@ -37,9 +38,13 @@ if TYPE_CHECKING:
     from dedup.engines.workspace import Workspace
     from dedup.records import Batch
     from dedup.settings import Settings
-    from dedup.tracing.sources import StoryOrigin
+
+_Item = TypeVar("_Item")
 
 _ROWS_PER_TASK = 64
+_STORIES = 1_000
+"""Stories whose origins are remembered; those of one story come one after the other."""
+
 _TEXTS_PER_TASK = 256
 
 
@@ -80,17 +85,17 @@ def trace(
         with context.stage("trace"):
             found = _judge(dump, context)
         with context.stage("tables"):
-            traced = _tables(result, outcome.articles.metadata(), dump, found, keep_text=keep_text)
+            traced = _tables(result, dump, found, keep_text=keep_text)
         return replace(traced, run=_account(traced, len(outcome.articles), found, context))
 
 
 def _judge(dump: Dump, context: Context) -> Verdicts:
     """Say of each article whose copy it is."""
-    origins = _origins(dump, context)
     found = Verdicts(dump.n_own, context)
+    origin_of = Recent(lambda story: sources.origin_of(story, dump), lambda told: 1, _STORIES)
 
     def judge(rows: Sequence[int]) -> list[Finding]:
-        return [verdicts.find(row, sources.derive(row, dump, origins), dump) for row in rows]
+        return [verdicts.find(row, sources.derive(row, dump, origin_of), dump) for row in rows]
 
     by_story = np.argsort(dump.stories.of_row[: dump.n_own], kind="stable").tolist()
     done = 0
@@ -103,21 +108,6 @@ def _judge(dump: Dump, context: Context) -> Verdicts:
     return found
 
 
-def _origins(dump: Dump, context: Context) -> dict[int, StoryOrigin]:
-    """Find the origins of stories."""
-
-    def find(stories: Sequence[int]) -> list[tuple[int, StoryOrigin | None]]:
-        return [(story, sources.origin_of(story, dump)) for story in stories]
-
-    tasks = _parts(range(len(dump.stories)), _TEXTS_PER_TASK)
-    return {
-        story: told
-        for some in context.threads.in_order(find, tasks)
-        for story, told in some
-        if told is not None
-    }
-
-
 def _reword(dump: Dump, found: Verdicts, context: Context) -> None:
     """Look among the articles without a source for those that reword one."""
     is_origin = np.zeros(len(dump.stories.of_row), dtype=np.bool_)
@@ -127,27 +117,32 @@ def _reword(dump: Dump, found: Verdicts, context: Context) -> None:
     is_origin[dump.n_own :] = True
     if not is_origin.any() or not alone:
         return
-    rewording = Rewording(np.flatnonzero(is_origin), dump)
+    finder = Rewording(np.flatnonzero(is_origin), dump)
+    tasks = _parts(alone, _TEXTS_PER_TASK)
+    candidates = [
+        candidate
+        for some in context.threads.in_order(finder.candidates, tasks)
+        for candidate in some
+    ]
+    candidates.sort(key=lambda candidate: candidate.sources)  # one source after the other
 
-    def judge(rows: Sequence[int]) -> list[Finding]:
-        return [verdicts.find(row, told, dump) for row, told in rewording.derive(rows)]
+    def judge(some: Sequence[Candidate]) -> list[Finding]:
+        told = ((one.row, rewording.derive(one, dump)) for one in some)
+        return [verdicts.find(row, one, dump) for row, one in told if one is not None]
 
-    for some in context.threads.in_order(judge, _parts(alone, _TEXTS_PER_TASK)):
-        for one in some:
+    for found_in_some in context.threads.in_order(judge, _parts(candidates, _ROWS_PER_TASK)):
+        for one in found_in_some:
             found.add(one)
 
 
-def _tables(
-    result: Result, metadata: pa.Table, dump: Dump, found: Verdicts, *, keep_text: bool
-) -> Trace:
+def _tables(result: Result, dump: Dump, found: Verdicts, *, keep_text: bool) -> Trace:
     """Add what was found to the tables of clustering."""
-    ids = metadata.column("id").combine_chunks()
     table = result.articles
     stories = table.column("story").combine_chunks()
     sizes = table.column("story_size").to_numpy()
     columns = {
         "event": stories.take(pa.array(_events(stories, sizes, dump, found))),
-        **found.columns(ids, stories),
+        **found.columns(dump.ids, stories),
     }
     place = table.column_names.index("relation") + 1
     for number, (name, values) in enumerate(columns.items()):
@@ -158,7 +153,7 @@ def _tables(
         furniture=result.furniture,
         skipped=result.skipped,
         run={},
-        sentences=found.sentences(ids, dump, keep_text=keep_text),
+        sentences=found.sentences(dump, keep_text=keep_text),
         outlets=rollup.outlets(table),
     )
 
@@ -195,9 +190,9 @@ def _account(traced: Trace, n_texts: int, found: Verdicts, context: Context) -> 
     return {**context.report(), "survival": found.survival()}
 
 
-def _parts(rows: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    """Cut rows into parts for the threads."""
-    return (rows[start : start + size] for start in range(0, len(rows), size))
+def _parts(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:
+    """Cut what is to be done into tasks."""
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def _count(is_it: pa.ChunkedArray) -> int:

@@ -255,16 +255,16 @@ class Verdicts:
         place[virtual] = np.arange(len(known), len(both))
         return both.take(pa.array(place))
 
-    def sentences(self, ids: pa.Array, dump: Dump, *, keep_text: bool) -> pa.Table:
+    def sentences(self, dump: Dump, *, keep_text: bool) -> pa.Table:
         """Make the table `sentences`, in input order."""
         types = {name: kind for name, kind in SENTENCES.items() if keep_text or name != "text"}
         records = self._context.space.records("sentences", pa.schema(types))
-        for batch in self._batches(ids, dump, pa.schema(types)):
+        for batch in self._batches(dump, pa.schema(types)):
             records.extend(batch)
             self._context.space.trim()
         return records.table()
 
-    def _batches(self, ids: pa.Array, dump: Dump, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    def _batches(self, dump: Dump, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         everything, similarities = self._sentences.values(), self._similarities.values()
         rows = np.flatnonzero(self._n_sentences)
         for first in range(0, len(rows), _ROWS_AT_ONCE):
@@ -274,16 +274,16 @@ class Verdicts:
             places = np.repeat(self._first[some], counts) + number
             told = everything[places].astype(np.int64)
             columns = {
-                "id": ids.take(pa.array(np.repeat(some, counts))),
+                "id": dump.ids.take(pa.array(np.repeat(some, counts))),
                 "sentence": pa.array(number),
                 "start": pa.array(np.ascontiguousarray(told[:, _START])),
                 "end": pa.array(np.ascontiguousarray(told[:, _END])),
                 "label": pa.array(_LABELS, pa.large_string()).take(pa.array(told[:, _LABEL])),
-                "source_id": ids.take(_or_null(told[:, _SOURCE])),
+                "source_id": dump.ids.take(_or_null(told[:, _SOURCE])),
                 "source_start": _or_null(told[:, _SOURCE_START]),
                 "source_end": _or_null(told[:, _SOURCE_END]),
                 "similarity": pa.array(similarities[places]),
-                "note": _notes(told[:, _QUOTED_IN], ids),
+                "note": _notes(told[:, _QUOTED_IN], dump),
             }
             if "text" in schema.names:
                 columns["text"] = _texts(some, counts, told, dump)
@@ -295,10 +295,10 @@ def _or_null(values: Rows) -> pa.Array:
     return pa.array(values, mask=values < 0)
 
 
-def _notes(quoted_in: Rows, ids: pa.Array) -> pa.Array:
+def _notes(quoted_in: Rows, dump: Dump) -> pa.Array:
     notes: list[str | None] = [None] * len(quoted_in)
     for place in np.flatnonzero(quoted_in >= 0).tolist():
-        notes[place] = f"quotation also in {ids[int(quoted_in[place])].as_py()}"
+        notes[place] = f"quotation also in {dump.id(int(quoted_in[place]))}"
     return pa.array(notes, pa.large_string())
 
 
