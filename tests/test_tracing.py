@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from dedup import Article, readers
 from dedup.commands.cli import cli
 from dedup.errors import InputError
 from dedup.results.result import Result
-from dedup.tracing import origin
+from dedup.tracing import dump, origin, sources, trace
 from dedup.tracing.credit_lines import Credit
 
 ROOT = Path(__file__).parents[1]
@@ -126,6 +127,26 @@ def test_the_order_of_the_input_and_the_workers_change_nothing(traced: dedup.Tra
     columns = ("verdict", "agency", "credited", "origin_id", "evidence", "copied_share")
     for name, row in by_id(traced).items():
         assert [row[column] for column in columns] == [again[name][column] for column in columns]
+
+
+def test_threads_and_documents_that_are_made_again_change_nothing(
+    traced: dedup.Trace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trace, "_ROWS_PER_TASK", 3)
+    monkeypatch.setattr(dump, "_ROOM", 1)
+    at_work: set[int] = set()
+    derive = sources.derive
+
+    def watched(*given: Any) -> sources.Derivation:
+        at_work.add(threading.get_ident())
+        return derive(*given)
+
+    monkeypatch.setattr(sources, "derive", watched)
+    again = dedup.trace(rows_of("newsroom.jsonl"), rows_of("wire.jsonl"), workers=5)
+    for name, table in traced.to_arrow().items():
+        assert table.equals(again.to_arrow()[name])
+    assert len(at_work) > 1
+    assert threading.get_ident() not in at_work
 
 
 def test_newsrooms_cut_from_the_bottom(traced: dedup.Trace) -> None:

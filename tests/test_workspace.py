@@ -79,6 +79,19 @@ def test_a_column_holds_what_was_appended_wherever_it_is(
         assert column.values().tolist() == every
 
 
+def test_what_a_column_gave_out_stays_good_when_it_grows() -> None:
+    with Workspace() as space:
+        column = space.column("numbers", np.uint64)
+        column.extend(np.arange(1_000, dtype=np.uint64))
+        given = column.values()
+        column.extend(np.arange(30_000, dtype=np.uint64))
+        others = [
+            np.full(1_000, 7, dtype=np.uint64) for _ in range(200)
+        ]  # take memory that is free
+        assert given.tolist() == list(range(1_000))
+        assert len(others) + len(column) == 200 + 31_000
+
+
 def test_what_a_finished_stage_left_is_there_again_and_nothing_else(tmp_path: Path) -> None:
     schema = pa.schema({"id": pa.large_string()})
 
@@ -186,6 +199,16 @@ def test_another_setting_is_refused_by_name(
         cluster(space, **options)
 
 
+def test_a_trace_does_not_go_on_from_a_clustering(tmp_path: Path) -> None:
+    with Workspace(tmp_path / "w") as space:
+        cluster(space)
+    with (
+        Workspace(tmp_path / "w") as space,
+        pytest.raises(WorkError, match="command is 'cluster' there, 'trace' here"),
+    ):
+        tracing.trace(readers.read([str(NEWSROOM)]), Settings(), space=space)
+
+
 @pytest.mark.parametrize("options", [{"threshold": 0.15}, {"recall": 0.9}, {"max_bucket": 9}])
 def test_candidates_are_looked_for_again_where_they_would_differ(
     options: dict[str, object], tmp_path: Path
@@ -193,6 +216,25 @@ def test_candidates_are_looked_for_again_where_they_would_differ(
     for chosen in (options, {}):
         with Workspace(tmp_path / "w") as space:
             assert same(cluster(space, **chosen), cluster(**chosen))
+
+
+def test_candidates_of_a_run_that_was_stopped_are_not_taken_for_those_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few: dict[str, object] = {"recall": 0.05}
+    many: dict[str, object] = {"recall": 0.98, "threshold": 0.05}
+    with Workspace(tmp_path / "w") as space:
+        cluster(space, **few)
+
+    def stop(*_: object) -> None:
+        raise StoppedError
+
+    with monkeypatch.context() as patched, Workspace(tmp_path / "w") as space:
+        patched.setattr(space, "finish", stop)  # the candidates are written, the manifest is not
+        with pytest.raises(StoppedError):
+            cluster(space, **many)
+    with Workspace(tmp_path / "w") as space:
+        assert same(cluster(space, **few), cluster(**few))
 
 
 def test_strict_is_heeded_when_a_run_goes_on(tmp_path: Path) -> None:
@@ -294,6 +336,27 @@ def test_little_memory_gives_the_same_bytes_and_a_plan(
     assert "memory to keep to 300 MB" in done.stderr
     assert "dedup: took: 6,000 articles" in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
+
+
+def peak_of_a_trace(n: int, folder: Path) -> int:
+    """Bytes that a trace of n articles held at most, with the program and what it maps."""
+    dump, out = folder / f"{n}.jsonl", folder / str(n)
+    with dump.open("w") as file:
+        for i in range(n):
+            text = f"{newswriter.report(14, i // 4)}\n{newswriter.report(4, 100_000 + i)}"
+            file.write(json.dumps({"id": f"a{i}", "text": text, "outlet": f"Outlet {i % 40}"}))
+            file.write("\n")
+    more = ("-q", "--max-memory", "300MB", "--workers", 2)
+    done = dedup("trace", dump, "-o", out, *more)
+    assert done.returncode == 0, done.stderr
+    assert (out / "sentences.jsonl").stat().st_size > 1_000 * n
+    peak: int = json.loads((out / "run.json").read_text())["peak_memory"]
+    return peak
+
+
+def test_a_trace_lets_articles_go(tmp_path: Path) -> None:
+    few, many = (peak_of_a_trace(n, tmp_path) for n in (600, 3_000))
+    assert (many - few) / 2_400 < 35_000  # each has 2 kB of text; all at once they took 65 kB each
 
 
 def test_another_threshold_takes_the_last_stages_only(dump: Path, tmp_path: Path) -> None:

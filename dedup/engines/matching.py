@@ -5,6 +5,7 @@ The batch run and the ingest index both decide here, so that they cannot differ.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedup import kernels
-from dedup.engines.workspace import Workers
 from dedup.settings import NEAR
 from dedup.stages import common_text, relations, shingles, similarity
 from dedup.stages.similarity import Overlaps
@@ -140,9 +140,21 @@ def _add_furniture(
 
 
 def relate(
-    nodes: Nodes, found: Found, settings: Settings, executor: Executor | None = None
+    nodes: Nodes,
+    found: Found,
+    settings: Settings,
+    executor: Executor | None = None,
+    between: Callable[[], None] = lambda: None,
 ) -> Matches:
-    """Say what kind each match is, and which of them tie clusters and stories."""
+    """Say what kind each match is, and which of them tie clusters and stories.
+
+    Args:
+        nodes: The texts.
+        found: Pairs of them that match.
+        settings: Supplies what ties them together.
+        executor: Threads to share the work; the result is the same without.
+        between: Called between tasks and in long ones, to let go of memory.
+    """
     overlaps = found.overlaps
     if len(overlaps.pairs) + len(found.in_furniture.pairs) == 0:
         nothing = np.zeros(0, dtype=np.bool_)
@@ -158,7 +170,7 @@ def relate(
         nodes.sets,
         settings,
         executor,
-        executor.trim if isinstance(executor, Workers) else lambda: None,
+        between,
     )
     kind = judge(nodes, overlaps.where(~by_family), settings, executor)
     n, more = len(overlaps.pairs), len(found.in_furniture.pairs)

@@ -13,13 +13,13 @@ last of them. The manifest is replaced whole; files of a stage that is not in it
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import mmap
 import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -28,6 +28,7 @@ import orjson
 import pyarrow as pa
 
 from dedup import kernels
+from dedup.engines.columns import Column, Records
 from dedup.errors import WorkError
 from dedup.records import WORK_MARK
 from dedup.version import __version__
@@ -35,14 +36,14 @@ from dedup.version import __version__
 try:
     import fcntl
 except ImportError:  # not on this system: two runs in one folder are not told apart
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # a module elsewhere
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    Array = npt.NDArray[Any]
+FORMAT = 2
+"""Of the folder: goes up when its files or their meaning change."""
 
-FORMAT = 1
 _MANIFEST, _LOCK = WORK_MARK, "lock"
 _PART = f"{_MANIFEST}.part"
 _MAPPED = 0.5
@@ -132,7 +133,7 @@ class Workspace:
         for name, value in depends_on.items():
             there = done["depends_on"].get(name)
             if there != value and may_differ:
-                del self._manifest["stages"][stage]
+                self._begin_again_from(stage)
                 return None
             if there != value:
                 raise WorkError(
@@ -141,6 +142,13 @@ class Workspace:
                 )
         facts: dict[str, Any] = done["facts"]
         return facts
+
+    def _begin_again_from(self, stage: str) -> None:
+        """Forget a stage and those after it, on disk before anything of them is written anew."""
+        stages = self._manifest["stages"]
+        for name in list(stages)[list(stages).index(stage) :]:
+            del stages[name]
+        self._write_manifest()
 
     def finish(self, stage: str, depends_on: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
         """Note that a stage is done, with what it depends on and what is to be known of it."""
@@ -230,6 +238,13 @@ class Workspace:
         self._add(name, column)
         return column
 
+    def offsets(self, name: str) -> Column:
+        """Give the offsets of a ragged array: as a finished stage left them, or a zero."""
+        offsets = self.column(name, np.int64)
+        if len(offsets) == 0:
+            offsets.extend(np.zeros(1, dtype=np.int64))
+        return offsets
+
     def records(self, name: str, schema: pa.Schema) -> Records:
         """Give a table by its name: as a finished stage left it, or empty."""
         records = Records(self, name, schema)
@@ -278,6 +293,13 @@ class Workspace:
                     part.trim()
             pa.default_memory_pool().release_unused()
 
+    def give_back(self) -> None:
+        """Let go of mapped pages as `trim` does, and of freed memory that the C library keeps."""
+        self.trim()
+        if self.max_memory is not None:
+            with contextlib.suppress(OSError, TypeError, AttributeError):  # not the GNU C library
+                ctypes.CDLL(None).malloc_trim(0)
+
     def failed(self, error: OSError) -> WorkError:
         """Say why writing failed, and what to do."""
         kept = (
@@ -286,197 +308,6 @@ class Workspace:
             else "; make room, or give a folder elsewhere with --work"
         )
         return WorkError(f"{self._folder}: {error.strerror or error}{kept}")
-
-
-class _Part:
-    """What an array or a table of a workspace does with its file."""
-
-    def __init__(self, space: Workspace, name: str) -> None:
-        self._space = space
-        self._name = name
-        self._used = 0
-        self._file: Any = None
-        self._map: mmap.mmap | None = None
-        self._is_file = False
-
-    def __len__(self) -> int:
-        return self._used
-
-    def trim(self) -> None:
-        """Let go of the mapped pages."""
-        if self._map is not None and hasattr(mmap, "MADV_DONTNEED"):
-            self._map.madvise(mmap.MADV_DONTNEED)
-
-    def close(self) -> None:
-        """Close the file; what was given out stays good.
-
-        What no finished stage has flushed is of no use to a later run: that it cannot be written
-        to a full disk is no error, and must not hide the one that ended the run.
-        """
-        if self._file is not None:
-            with contextlib.suppress(OSError):
-                self._file.close()
-            self._file = None
-
-
-class Column(_Part):
-    """An array that grows at its end."""
-
-    def __init__(
-        self, space: Workspace, name: str, dtype: np.dtype[Any], width: int | None
-    ) -> None:
-        super().__init__(space, name)
-        self._dtype = dtype
-        self._row = () if width is None else (width,)
-        self._values: Array = np.empty((0, *self._row), dtype=dtype)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of its values."""
-        return self._used * self._dtype.itemsize * int(np.prod(self._row, dtype=np.int64))
-
-    def extend(self, more: Array) -> None:
-        """Append values."""
-        used = self._used + len(more)
-        if self._is_file:
-            self._append(more)
-        else:
-            if used > len(self._values):
-                # In place where the allocator can.
-                self._values.resize(
-                    (max(used, len(self._values) * 5 // 4), *self._row), refcheck=False
-                )
-            self._values[self._used : used] = more
-        self._used = used
-        if not self._is_file:
-            self._space.hold(len(more) * self._dtype.itemsize * int(np.prod(self._row)))
-
-    def values(self) -> Array:
-        """Give what was appended so far; a view that appending may invalidate."""
-        if not self._is_file:
-            return self._values[: self._used]
-        if self._used == 0:
-            return np.empty((0, *self._row), dtype=self._dtype)
-        self.flush()
-        if self._map is None or len(self._map) != self.nbytes:
-            with self._space.path(self._name).open("r+b") as file:
-                self._map = mmap.mmap(file.fileno(), self.nbytes)
-        return np.frombuffer(self._map, dtype=self._dtype).reshape(-1, *self._row)
-
-    def spill(self) -> None:
-        """Move the values to the file."""
-        self._is_file = True
-        try:
-            self._file = self._space.path(self._name).open("wb")
-        except OSError as error:
-            raise self._space.failed(error) from error
-        self._append(self._values[: self._used])
-        self._values = self._values[:0].copy()
-
-    def reopen(self, length: int) -> None:
-        """Take the first values of the file; later ones, of a stage that was cut off, go."""
-        self._is_file = True
-        self._used = length
-        path = self._space.path(self._name)
-        try:
-            size = path.stat().st_size
-            if size >= self.nbytes:
-                os.truncate(path, self.nbytes)
-                self._file = path.open("ab")
-                return
-        except OSError as error:
-            raise WorkError(f"{path}: {error.strerror}; give a new folder") from error
-        raise WorkError(f"{path}: {size} bytes, {self.nbytes} needed; give a new folder")
-
-    def flush(self) -> None:
-        """Hand all values to the system, where they survive the process."""
-        if self._file is not None:
-            try:
-                self._file.flush()
-            except OSError as error:
-                raise self._space.failed(error) from error
-
-    def _append(self, more: Array) -> None:
-        values: Any = np.ascontiguousarray(more, dtype=self._dtype)
-        if len(values) == 0:
-            return
-        try:
-            self._file.write(memoryview(values).cast("B"))
-        except OSError as error:
-            raise self._space.failed(error) from error
-
-
-class Records(_Part):
-    """A table that grows at its end."""
-
-    def __init__(self, space: Workspace, name: str, schema: pa.Schema) -> None:
-        super().__init__(space, name)
-        self._schema = schema
-        self._batches: list[pa.RecordBatch] = []
-        self._writer: Any = None
-        self.nbytes = 0
-
-    def extend(self, batch: pa.RecordBatch) -> None:
-        """Append rows."""
-        self._used += batch.num_rows
-        self.nbytes += batch.nbytes
-        if self._is_file:
-            self._append(batch)
-        else:
-            self._batches.append(batch)
-            self._space.hold(batch.nbytes)
-
-    def table(self) -> pa.Table:
-        """Give all rows; nothing may be appended any more."""
-        if not self._is_file:
-            return pa.Table.from_batches(self._batches, self._schema)
-        self.flush()
-        if self._map is None:
-            with self._space.path(self._name).open("rb") as file:
-                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        return pa.ipc.open_stream(pa.BufferReader(pa.py_buffer(self._map))).read_all()
-
-    def spill(self) -> None:
-        """Move the rows to the file."""
-        self._is_file = True
-        try:
-            self._file = self._space.path(self._name).open("wb")
-            self._writer = pa.ipc.new_stream(self._file, self._schema)
-        except OSError as error:
-            raise self._space.failed(error) from error
-        for batch in self._batches:
-            self._append(batch)
-        self._batches = []
-
-    def reopen(self, length: int) -> None:
-        """Take the rows of the file."""
-        self._is_file = True
-        self._used = length
-        try:
-            found = self.table()
-        except (OSError, ValueError, pa.ArrowException) as error:
-            path = self._space.path(self._name)
-            raise WorkError(f"{path}: not readable any more; give a new folder") from error
-        if found.num_rows != length:
-            path = self._space.path(self._name)
-            raise WorkError(f"{path}: {found.num_rows} rows, {length} needed; give a new folder")
-        self.nbytes = found.nbytes
-
-    def flush(self) -> None:
-        """End the file."""
-        if self._file is not None:
-            try:
-                self._writer.close()
-                self._file.close()
-            except OSError as error:
-                raise self._space.failed(error) from error
-            self._file = None
-
-    def _append(self, batch: pa.RecordBatch) -> None:
-        try:
-            self._writer.write_batch(batch)
-        except OSError as error:
-            raise self._space.failed(error) from error
 
 
 def _is_begun(folder: Path) -> bool:
@@ -497,22 +328,3 @@ def _resident() -> tuple[int, int]:
 def _shown(value: object) -> str:
     shown = repr(value)
     return shown if len(shown) < 80 else shown[:77] + "..."
-
-
-class Workers(ThreadPoolExecutor):
-    """Threads that let go of mapped memory between their tasks, and in long ones."""
-
-    def __init__(self, workers: int, space: Workspace) -> None:
-        super().__init__(workers)
-        self.trim = space.trim
-
-    def submit(self, function: Callable[..., Any], /, *args: Any, **more: Any) -> Future[Any]:
-        """Have a function called."""
-
-        def call() -> Any:
-            try:
-                return function(*args, **more)
-            finally:
-                self.trim()
-
-        return super().submit(call)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dedup.stages.similarity import Overlaps
     from dedup.text.tokenizer import Blocks
 
+    Floats = npt.NDArray[np.float64]
     Rows = npt.NDArray[np.int64]
 
 
@@ -105,10 +106,10 @@ FURNITURE = contract.FURNITURE.schema()
 def furniture(
     ids: pa.ChunkedArray, blocks: Blocks, kinds: npt.NDArray[np.uint8]
 ) -> Iterator[pa.RecordBatch]:
-    """Make the `furniture` table: stretches of successive blocks of one kind, in input order.
+    """Make the `furniture` table, in input order.
 
     Args:
-        ids: Of the articles.
+        ids: Of the articles, the first of those that have blocks.
         blocks: Of their texts.
         kinds: Of each block, as places in `KINDS`.
 
@@ -117,25 +118,43 @@ def furniture(
     """
     all_ids = ids.combine_chunks()
     for row in range(0, len(ids), _ROWS_AT_ONCE):
-        offsets = blocks.offsets[row : row + _ROWS_AT_ONCE + 1]
-        texts = np.repeat(np.arange(row, row + len(offsets) - 1), np.diff(offsets))
-        part = slice(offsets[0], offsets[-1])
-        kind, spans = kinds[part], blocks.spans[part]
-        starts = np.ones(len(kind), dtype=np.bool_)
-        starts[1:] = (texts[1:] != texts[:-1]) | (kind[1:] != kind[:-1])
-        first = np.flatnonzero(starts)
-        last = np.append(first[1:], len(kind)) - 1
-        wanted = kind[first] > 0
-        first, last = first[wanted], last[wanted]
+        found = stretches(blocks, kinds, row, min(row + _ROWS_AT_ONCE, len(ids)))
         yield pa.RecordBatch.from_arrays(
             [
-                _take(all_ids, texts[first]),
-                pa.array(spans[first, 0].astype(np.int64)),
-                pa.array(spans[last, 1].astype(np.int64)),
-                pa.array(np.array(KINDS)[kind[first]], pa.string()),
+                _take(all_ids, found.rows),
+                pa.array(found.starts),
+                pa.array(found.ends),
+                pa.array(np.array(KINDS)[found.kinds], pa.string()),
             ],
             schema=FURNITURE,
         )
+
+
+class Stretches(NamedTuple):
+    """Stretches of page furniture: the text of each, where it is in it, and its kind."""
+
+    rows: Rows
+    starts: Rows
+    ends: Rows
+    kinds: npt.NDArray[np.uint8]
+
+
+def stretches(
+    blocks: Blocks, kinds: npt.NDArray[np.uint8], first_row: int, end_row: int
+) -> Stretches:
+    """Join successive blocks of one kind of furniture in some of the texts."""
+    offsets = blocks.offsets[first_row : end_row + 1]
+    texts = np.repeat(np.arange(first_row, end_row), np.diff(offsets))
+    part = slice(offsets[0], offsets[-1])
+    kind, spans = kinds[part], blocks.spans[part]
+    begins = np.ones(len(kind), dtype=np.bool_)
+    begins[1:] = (texts[1:] != texts[:-1]) | (kind[1:] != kind[:-1])
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(kind)) - 1
+    wanted = kind[first] > 0
+    first, last = first[wanted], last[wanted]
+    starts, ends = spans[first, 0].astype(np.int64), spans[last, 1].astype(np.int64)
+    return Stretches(texts[first], starts, ends, kind[first])
 
 
 class TextGroups(NamedTuple):
@@ -156,27 +175,56 @@ class TextGroups(NamedTuple):
 PAIRS = contract.PAIRS.schema()
 
 
-def pairs(
-    ids: pa.ChunkedArray,
-    groups: TextGroups,
-    matches: Overlaps,
-    relations: npt.NDArray[np.str_],
-    margins: npt.NDArray[np.float64],
-    n_shingles: Rows,
-) -> Iterator[pa.RecordBatch]:
-    """Make the `pairs` table: matches of texts as matches of the articles that have them.
+class PairRows(NamedTuple):
+    """Pairs of articles that match, by row, ordered.
+
+    Attributes:
+        a: The earlier article of each in the input.
+        b: The other.
+        match: The number of the match between their texts, -1 where they have one text.
+        is_turned: Whether that match has the text of `b` first.
+    """
+
+    a: Rows
+    b: Rows
+    match: Rows
+    is_turned: npt.NDArray[np.bool_]
+
+    def where(self, chosen: npt.NDArray[np.bool_] | slice) -> PairRows:
+        """Take some of the pairs."""
+        return PairRows(self.a[chosen], self.b[chosen], self.match[chosen], self.is_turned[chosen])
+
+    def of_matches(self, values: Floats | Rows) -> Floats:
+        """Give the value of each pair's match, 1 for identical texts."""
+        found = np.ones(len(self.match))
+        is_match = self.match >= 0
+        found[is_match] = values[self.match[is_match]]
+        return found
+
+    def shares(self, of_first: Floats, of_second: Floats) -> tuple[Floats, Floats]:
+        """Give the share of each a found in its b, and of b in a.
+
+        Args:
+            of_first: Of each match, the share of its first text found in the second.
+            of_second: The other way round.
+        """
+        first, second = self.of_matches(of_first), self.of_matches(of_second)
+        return np.where(self.is_turned, second, first), np.where(self.is_turned, first, second)
+
+    def relations(self, of_matches: npt.NDArray[np.str_]) -> npt.NDArray[np.str_]:
+        """Give the relation of each pair."""
+        found: npt.NDArray[np.str_] = np.append(of_matches, "duplicate")[self.match]
+        return found
+
+
+def pair_rows(groups: TextGroups, matches: Overlaps, relations: npt.NDArray[np.str_]) -> PairRows:
+    """Turn matches of texts into matches of the articles that have them.
 
     Args:
-        ids: Of the articles.
         groups: Articles by text.
         matches: Matches between texts; those of relation `furniture` hold for articles with the
             very pages compared, because others of the same text may have other furniture.
         relations: What kind each match is.
-        margins: How far the nearest border of each relation was; not a number where there is none.
-        n_shingles: Distinct shingles per article.
-
-    Returns:
-        Some ten thousand rows at a time.
     """
     first, second, match = kernels.expand_pairs(
         groups.members, groups.starts, matches.pairs, groups.limit
@@ -187,45 +235,54 @@ def pairs(
         compared = groups.pages[matches.pairs[match[by_page], side]]
         is_page[by_page] &= groups.page_hashes[ends[by_page]] == compared
     first, second, match = first[is_page], second[is_page], match[is_page]
-    swapped = first > second
-    a, b = np.where(swapped, second, first), np.where(swapped, first, second)
+    turned = first > second
+    a, b = np.where(turned, second, first), np.where(turned, first, second)
     order = np.lexsort((b, a))
+    return PairRows(a[order], b[order], match[order], turned[order])
+
+
+def pairs(
+    ids: pa.ChunkedArray,
+    rows: PairRows,
+    matches: Overlaps,
+    relations: npt.NDArray[np.str_],
+    margins: npt.NDArray[np.float64],
+    n_shingles: Rows,
+) -> Iterator[pa.RecordBatch]:
+    """Make the `pairs` table.
+
+    Args:
+        ids: Of the articles.
+        rows: The pairs.
+        matches: Matches between texts.
+        relations: What kind each match is.
+        margins: How far the nearest border of each relation was; not a number where there is none.
+        n_shingles: Distinct shingles per article.
+
+    Returns:
+        Some ten thousand rows at a time.
+    """
     all_ids = ids.combine_chunks()
-    in_a, in_b = matches.containment_a(), matches.containment_b()
-    values = matches.jaccard(), matches.containment()
-    for start in range(0, len(order), _ROWS_AT_ONCE):
-        rows = order[start : start + _ROWS_AT_ONCE]
-        of_match = _OfMatch(match[rows])
-        turned = swapped[rows]
-        share_a, share_b = of_match(in_a), of_match(in_b)
-        shared = of_match(matches.shared).astype(np.int64)
+    jaccard, containment = matches.jaccard(), matches.containment()
+    of_first, of_second = matches.containment_a(), matches.containment_b()
+    for start in range(0, len(rows.a), _ROWS_AT_ONCE):
+        some = rows.where(slice(start, start + _ROWS_AT_ONCE))
+        shared = some.of_matches(matches.shared).astype(np.int64)
+        in_b, in_a = some.shares(of_first, of_second)
         yield pa.RecordBatch.from_arrays(
             [
-                _take(all_ids, a[rows]),
-                _take(all_ids, b[rows]),
-                pa.array(np.append(relations, "duplicate")[of_match.match], pa.string()),
-                *(pa.array(of_match(value)) for value in values),
-                pa.array(np.where(turned, share_b, share_a)),
-                pa.array(np.where(turned, share_a, share_b)),
-                pa.array(np.where(of_match.is_identical, n_shingles[a[rows]], shared)),
-                pa.array(np.append(margins, np.nan)[of_match.match], from_pandas=True),
+                _take(all_ids, some.a),
+                _take(all_ids, some.b),
+                pa.array(some.relations(relations), pa.string()),
+                pa.array(some.of_matches(jaccard)),
+                pa.array(some.of_matches(containment)),
+                pa.array(in_b),
+                pa.array(in_a),
+                pa.array(np.where(some.match < 0, n_shingles[some.a], shared)),
+                pa.array(np.append(margins, np.nan)[some.match], from_pandas=True),
             ],
             schema=PAIRS,
         )
-
-
-class _OfMatch:
-    """Looks up what is known of the matches behind some pairs; -1 stands for identical texts."""
-
-    def __init__(self, match: Rows) -> None:
-        self.match = match
-        self.is_identical = match < 0
-
-    def __call__(self, values: npt.NDArray[np.float64] | Rows) -> npt.NDArray[np.float64]:
-        """Give the value of each pair's match, 1 for identical texts."""
-        found = np.ones(len(self.match))
-        found[~self.is_identical] = values[self.match[~self.is_identical]]
-        return found
 
 
 def skipped(records: Sequence[Skipped]) -> pa.Table:

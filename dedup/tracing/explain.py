@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from dedup.engines.local import Progress
+    from dedup.engines.account import Progress
     from dedup.records import Batch
     from dedup.results.result import Result
     from dedup.settings import Settings

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import dedup
 from dedup import Article, Settings, readers
-from dedup.engines import local
+from dedup.engines import local, sketching
 from dedup.results.result import Result
 
 BASE = [newswriter.text(120, seed) for seed in range(4)]
@@ -133,7 +133,7 @@ def test_every_id_comes_out_exactly_once(texts: list[str], numbers: list[int]) -
 
 @pytest.mark.parametrize("tokens_per_task", [2_000_000, 5_000])
 def test_workers_make_no_difference(monkeypatch: pytest.MonkeyPatch, tokens_per_task: int) -> None:
-    monkeypatch.setattr(local, "_TOKENS_PER_TASK", tokens_per_task)
+    monkeypatch.setattr(sketching, "_TOKENS_PER_TASK", tokens_per_task)
     stories = [newswriter.report(7, seed) for seed in range(300)]
     menus = [newswriter.report(2, 400 + i) for i in range(7)]
     texts = [
