@@ -112,7 +112,13 @@ class RepeatedIds:
             known = self._table[self._table[:, 1] != 0]
             ids = np.stack((known[:, 0], known[:, 1] >> np.uint64(32)), axis=1)
             self._table = np.zeros((room, 2), dtype=np.uint64)
-            kernels.add_ids(ids, known[:, 1], self._table, np.empty(len(ids), dtype=np.bool_), 0)
+            kernels.add_ids(
+                ids,
+                np.ascontiguousarray(known[:, 1]),
+                self._table,
+                np.empty(len(ids), dtype=np.bool_),
+                0,
+            )
 
 
 def _text_hashes(batch: Batch) -> Hashes:
