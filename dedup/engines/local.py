@@ -41,7 +41,7 @@ from dedup.records import Skipped
 from dedup.results import tables
 from dedup.results.result import Result
 from dedup.settings import NEAR
-from dedup.stages import clustering, fingerprints, furniture, lsh, minhash, shingles, similarity
+from dedup.stages import clustering, fingerprints, furniture, headings, lsh, minhash, shingles, similarity
 from dedup.text import tokenizer
 from dedup.version import __version__
 
@@ -104,10 +104,13 @@ def cluster(
             articles = _take_in(
                 batches, known, settings, run, executor, workers, space, strict=strict
             )
-            kinds = _find_furniture(articles, settings, run, executor, space)
+            heads = _read_headings(articles, run)
+            kinds = _find_furniture(articles, heads, settings, run, executor, space)
             sketches = _sketch(articles, settings, run, executor, workers, space)
             texts = _group(articles, sketches.sets(), settings, run)
-            nodes = matching.Nodes(texts.first, texts.outlets, articles.tokens(), sketches.sets())
+            nodes = matching.Nodes(
+                texts.first, texts.outlets, articles.tokens(), sketches.sets(), heads
+            )
             matches = _relate(
                 nodes,
                 _find_matches(nodes, sketches, texts.long, settings, run, executor, space),
@@ -286,8 +289,15 @@ def _in_order(
         yield waiting.popleft().result()
 
 
+def _read_headings(articles: Articles, run: Run) -> headings.Headings:
+    with run.stage("headings"):
+        said = articles.said()
+        return headings.read(said.column("title"), said.column("url"))
+
+
 def _find_furniture(
     articles: Articles,
+    heads: headings.Headings,
     settings: Settings,
     run: Run,
     executor: ThreadPoolExecutor,
@@ -310,7 +320,9 @@ def _find_furniture(
         return found.values()
     with run.stage("furniture"):
         outlets = articles.outlets()
-        learned = furniture.learn(tokens.blocks, outlets)
+        learned = furniture.learn(
+            tokens.blocks, outlets, heads, headings.find(heads, tokens)
+        )
         listed = (tokens.blocks.marks & kernels.LISTED) > 0
         blocks = tokens.blocks
         is_found = learned | listed

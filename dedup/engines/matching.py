@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedup import kernels
-from dedup.engines.workspace import Workers
 from dedup.settings import NEAR
-from dedup.stages import common_text, relations, shingles, similarity
+from dedup.stages import relations, shingles, similarity
 from dedup.stages.similarity import Overlaps
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from dedup.records import Pairs
     from dedup.settings import Settings
+    from dedup.stages.headings import Headings
     from dedup.stages.shingles import ShingleSets
     from dedup.text.tokenizer import Tokens
 
@@ -40,12 +40,14 @@ class Nodes(NamedTuple):
         outlets: A number for the outlet of each, -1 where it is unknown or there are several.
         tokens: Of all texts, with furniture marked.
         sets: Their shingle sets.
+        headings: What each says it is about.
     """
 
     rows: Rows
     outlets: Rows
     tokens: Tokens
     sets: ShingleSets
+    headings: Headings
 
 
 class Found(NamedTuple):
@@ -142,26 +144,15 @@ def relate(
         names = np.empty(0, dtype="<U9")
         return Matches(overlaps, names, np.empty(0), nothing, nothing, nothing)
     close = overlaps.jaccard() >= min(settings.threshold, NEAR)
-    by_family = common_text.furniture_matches(
-        overlaps.pairs,
-        overlaps.jaccard(),
-        close | (overlaps.containment() >= settings.story_containment),
-        nodes.rows,
-        np.full_like(nodes.outlets, -1) if settings.keep_furniture else nodes.outlets,
-        nodes.sets,
-        settings,
-        executor,
-        executor.trim if isinstance(executor, Workers) else lambda: None,
-    )
-    kind = judge(nodes, overlaps.where(~by_family), settings, executor)
+    kind = judge(nodes, overlaps, settings, executor)
     n, more = len(overlaps.pairs), len(found.in_furniture.pairs)
     names = np.full(n + more, "furniture", dtype="<U9")
     margins = np.full(n + more, np.nan)
     ties_cluster, ties_story = np.zeros((2, n + more), dtype=np.bool_)
-    others = np.flatnonzero(~by_family)
-    names[others], margins[others] = kind.names, kind.margins
-    ties_cluster[others] = close[others] & (kind.names != "quote")
-    ties_story[others] = kind.same_story
+    names[:n], margins[:n] = kind.names, kind.margins
+    ties_cluster[:n] = close & np.isin(kind.names, ("duplicate", "version"))
+    ties_story[:n] = kind.same_story
+    by_family = kind.rules == "common"
     return Matches(
         similarity.join(overlaps, found.in_furniture),
         names,
@@ -178,7 +169,7 @@ def judge(
     """Say what kind of match each pair of nodes is, whatever families they belong to."""
     tokens = nodes.tokens
     rows = nodes.rows[overlaps.pairs]
-    shared = relations.measure(tokens.values, tokens.offsets, rows, executor)
+    shared = relations.measure(tokens.values, tokens.offsets, rows, nodes.headings, executor)
     return relations.judge(
         shared,
         overlaps,
@@ -186,5 +177,6 @@ def judge(
         tokens.offsets,
         rows,
         nodes.outlets[overlaps.pairs],
-        settings.story_containment,
+        nodes.sets,
+        settings,
     )

@@ -426,7 +426,9 @@ class Index:
         tokens = learned.tokenise(column, self._known, self.settings)
         sets, _ = shingles.shingle_tokens(tokens.values, tokens.offsets, self.settings)
         outlets = learned.number_outlets(contents)
-        nodes = matching.Nodes(np.arange(len(contents)), outlets, tokens, sets)
+        nodes = matching.Nodes(
+            np.arange(len(contents)), outlets, tokens, sets, learned.headings_of(contents)
+        )
         same = _same_texts(tokens, sets)
         long = (sets.n_tokens >= self.settings.min_tokens) & (sets.sizes() > 0)
         asked = np.flatnonzero(~same & long & long[0])

@@ -17,7 +17,7 @@ import zstandard
 from dedup import kernels
 from dedup.engines.kept import outlet_of
 from dedup.errors import StoreError
-from dedup.stages import furniture
+from dedup.stages import furniture, headings
 from dedup.text import tokenizer
 from dedup.text.tokenizer import Blocks
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 FIELDS = ("text", "title", "outlet", "published", "url", "authors", "language", "extra")
 _NOTHING: tuple[str | None, ...] = ("", "", "", None, "", "", "", None)
-_OUTLET, _URL = FIELDS.index("outlet"), FIELDS.index("url")
+_TITLE, _OUTLET, _URL = (FIELDS.index(name) for name in ("title", "outlet", "url"))
 
 _FIRST, _FROM = 64, 20_000
 """Furniture is learned anew when as many articles again have come, from the newest of them."""
@@ -183,6 +183,8 @@ def learn(session: Session, known: Known, settings: Settings, *, whole: bool = F
         whole: From all articles, and forget furniture that is none any more.
     """
     blocks, outlets = [], [np.empty(0, dtype=np.int64)]
+    heads: list[headings.Headings] = []
+    hits: list[npt.NDArray[np.uint32]] = []
     names: dict[str, int] = {}
     samples: list[bytes] = []
     newest, n = 0, 0
@@ -193,12 +195,18 @@ def learn(session: Session, known: Known, settings: Settings, *, whole: bool = F
         if not settings.keep_furniture:
             contents = [known.codec.open(row.payload).fields for row in rows]
             column = pa.array([fields[0] for fields in contents], pa.large_string())
-            blocks.append(tokenizer.tokenise(column, furniture.line_list()).blocks)
+            tokens = tokenizer.tokenise(column, furniture.line_list())
+            heads.append(headings_of(contents))
+            blocks.append(tokens.blocks)
+            hits.append(headings.find(heads[-1], tokens))
             outlets.append(number_outlets(contents, names))
     hashes = known.furniture
     if blocks:
         joined = _join(blocks)
-        found = np.unique(joined.hashes[furniture.learn(joined, np.concatenate(outlets))])
+        is_furniture = furniture.learn(
+            joined, np.concatenate(outlets), headings.join(heads), np.concatenate(hits)
+        )
+        found = np.unique(joined.hashes[is_furniture])
         hashes = found if whole or n < _FROM else np.union1d(hashes, found)
     values = {"furniture": hashes.tobytes(), "learned": known.next_stamp(newest >> 1)}
     if session.meta("dictionary") is None and n >= _DICTIONARY_FROM:
@@ -211,6 +219,15 @@ def keep(session: Session, lesson: Lesson) -> None:
     if (session.meta("learned") or b"") == lesson.after:
         for name, value in lesson.values.items():
             session.set_meta(name, value)
+
+
+def headings_of(contents: Sequence[tuple[str | None, ...]]) -> headings.Headings:
+    """Read what some articles say they are about."""
+    titles, urls = (
+        pa.array([fields[place] or "" for fields in contents], pa.large_string())
+        for place in (_TITLE, _URL)
+    )
+    return headings.read(titles, urls)
 
 
 def number_outlets(

@@ -22,6 +22,7 @@ from dedup.kernels.bands import band_items, bucket_pairs, crowded_keys, number_b
 from dedup.kernels.blocks import (
     find_blocks,
     hash_pages,
+    hash_prose,
     is_among,
     is_at_edge,
     is_telling,
@@ -29,6 +30,7 @@ from dedup.kernels.blocks import (
 )
 from dedup.kernels.graph import choose_anchors, connect, expand_pairs, nearest_anchor
 from dedup.kernels.ids import add_ids, hash_ids
+from dedup.kernels.pages import MOST_WORDS, compare_pages, find_headings
 from dedup.kernels.passages import measure_passages, name_places
 from dedup.kernels.postings import (
     collect_packed,
@@ -44,6 +46,7 @@ from dedup.kernels.sets import (
     count_marked,
     intersection_sizes,
     leave_out,
+    share_elsewhere,
     shingle_tokens,
     sign_sets,
     sort_distinct,
@@ -53,6 +56,7 @@ from dedup.kernels.words import (
     FURNITURE,
     LISTED,
     QUOTED,
+    SENTENCE,
     WHOLE_LINE,
     hash_tokens,
     load_unicode,
@@ -69,10 +73,12 @@ __all__ = [
     "FURNITURE",
     "KERNEL_VERSION",
     "LISTED",
+    "MOST_WORDS",
     "PAGE_PRINT",
     "QUOTED",
     "REWRITTEN",
     "RUN",
+    "SENTENCE",
     "WHOLE_LINE",
     "Sentences",
     "Terms",
@@ -84,6 +90,7 @@ __all__ = [
     "choose_anchors",
     "collect_packed",
     "collect_postings",
+    "compare_pages",
     "connect",
     "count_marked",
     "crowded_keys",
@@ -92,8 +99,10 @@ __all__ = [
     "drop_repeats",
     "expand_pairs",
     "find_blocks",
+    "find_headings",
     "hash_ids",
     "hash_pages",
+    "hash_prose",
     "hash_tokens",
     "intersection_sizes",
     "is_among",
@@ -114,6 +123,7 @@ __all__ = [
     "pack_prints",
     "scan_text",
     "sharing_pairs",
+    "share_elsewhere",
     "shingle_tokens",
     "sign_sets",
     "sort_bits",

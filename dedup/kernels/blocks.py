@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from dedup.kernels.words import WHOLE_LINE, hash_index, place_of
+from dedup.kernels.words import SENTENCE, WHOLE_LINE, hash_index, place_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -30,6 +30,19 @@ def hash_pages(hashes: U64, marks: U8, offsets: Offsets, out: U64) -> None:
         for b in range(offsets[i], offsets[i + 1]):
             h += (hashes[b] ^ np.uint64(marks[b])) * odd
             odd += np.uint64(2)
+        out[i] = h
+
+
+@njit(cache=True, nogil=True)
+def hash_prose(hashes: U64, marks: U8, offsets: Offsets, out: U64) -> None:
+    """Hash each text's sentences in their order; 0 where there is none."""
+    for i in range(len(offsets) - 1):
+        h = np.uint64(0)
+        odd = np.uint64(1)
+        for b in range(offsets[i], offsets[i + 1]):
+            if marks[b] & SENTENCE:
+                h += hashes[b] * odd
+                odd += np.uint64(2)
         out[i] = h
 
 

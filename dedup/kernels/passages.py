@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from dedup.records import Offsets, Pairs, TokenValues
 
     U64 = npt.NDArray[np.uint64]
+    U32 = npt.NDArray[np.uint32]
+    F32 = npt.NDArray[np.float32]
     I32 = npt.NDArray[np.int32]
     I64 = npt.NDArray[np.int64]
     Bools = npt.NDArray[np.bool_]
 
+_OPENING, _LONGEST_GAP, _FORMULAIC = 8, 60, 25
 _MOST_PLACES = 16  # places of one shingle that are tried; a text that repeats itself has many
 
 
@@ -134,13 +137,115 @@ def take_unmarked(
 
 
 @njit(cache=True, nogil=True)
+def count_opening(texts: TokenValues, n_a: int, n_b: int) -> int:
+    """Count the first tokens of the one text that are among the first of the other."""
+    n = 0
+    for t in range(min(n_a, _OPENING)):
+        for other in range(min(n_b, _OPENING)):
+            if (texts[0, t] ^ texts[1, other]) >> _S2 == 0:
+                n += 1
+                break
+    return n
+
+
+@njit(cache=True, nogil=True)
+def count_between(found: I32, n_found: int, n_a: int, n_b: int) -> int:
+    """Count the tokens of the shorter text between its passages, or in place of others.
+
+    The larger of two counts: those between passages in whatever order, and those that stand where
+    the other text has other words, at its beginning and end too.
+    """
+    inside, replaced = 0, 0
+    end_a, end_b = 0, 0
+    for r in range(n_found + 1):
+        if r < n_found:
+            gap_a, gap_b = found[r, 0] - end_a, found[r, 1] - end_b
+            end_a, end_b = found[r, 0] + found[r, 2], found[r, 1] + found[r, 2]
+        else:
+            gap_a, gap_b = n_a - end_a, n_b - end_b
+        if 0 < gap_b <= _LONGEST_GAP:
+            inside += gap_b * (0 < r < n_found)
+            if 0 < gap_a <= _LONGEST_GAP:
+                replaced += min(gap_a, gap_b)
+    return max(inside, replaced)
+
+
+@njit(cache=True, nogil=True)
+def take_rare(text: TokenValues, n: int, common_words: U64, common_index: I32, out: U64) -> int:
+    """Copy the distinct words of a text that are not common, sorted; return how many."""
+    m = 0
+    for t in range(n):
+        word = np.uint64(text[t] >> _S2)
+        if place_of(word, common_words, common_index) < 0:
+            out[m] = word
+            m += 1
+    found = np.sort(out[:m])
+    k = 0
+    for t in range(m):
+        if t == 0 or found[t] != found[t - 1]:
+            out[k] = found[t]
+            k += 1
+    return k
+
+
+@njit(cache=True, nogil=True)
+def count_rare(
+    texts: TokenValues, n_a: int, n_b: int, common_words: U64, common_index: I32
+) -> tuple[int, int]:
+    """Count the rare words that two texts share, and those of the one that has fewer."""
+    a, b = np.empty(n_a, dtype=np.uint64), np.empty(n_b, dtype=np.uint64)
+    m_a = take_rare(texts[0], n_a, common_words, common_index, a)
+    m_b = take_rare(texts[1], n_b, common_words, common_index, b)
+    i, j, n = 0, 0, 0
+    while i < m_a and j < m_b:
+        n += a[i] == b[j]
+        step_a, step_b = a[i] <= b[j], b[j] <= a[i]
+        i += step_a
+        j += step_b
+    return n, min(m_a, m_b)
+
+
+@njit(cache=True, nogil=True)
+def find_heading(text, covered, n, row, words, weights, offsets, out):
+    first, last = offsets[row], offsets[row + 1]
+    out[0] = out[1] = 0
+    if first == last:
+        return
+    seen = np.uint64(0)
+    for k in range(first, last):
+        seen |= np.uint64(1) << np.uint64(words[k] & np.uint32(63))
+    inside, outside = np.uint32(0), np.uint32(0)
+    for t in range(n):
+        word = text[t] >> _S2
+        if seen >> np.uint64(word & np.uint32(63)) & np.uint64(1):
+            for k in range(first, last):
+                if words[k] == word:
+                    bit = np.uint32(1) << np.uint32(k - first)
+                    if covered[t]:
+                        inside |= bit
+                    else:
+                        outside |= bit
+    for k in range(first, last):
+        bit = np.uint32(1) << np.uint32(k - first)
+        if inside & bit:
+            out[0] += weights[k]
+        elif outside & bit:
+            out[1] += weights[k]
+
+
+@njit(cache=True, nogil=True)
 def measure_passages(
     values: TokenValues,
     offsets: Offsets,
     pairs: Pairs,
     size: int,
     mark: np.uint32,
+    words: U32,
+    weights: F32,
+    word_offsets: Offsets,
+    common_words: U64,
     measures: I64,
+    titles: F32,
     runs: I32,
 ) -> int:
     """Measure the passages that the texts of each pair share.
@@ -155,9 +260,17 @@ def measure_passages(
         pairs: Numbers of texts.
         size: Fewest tokens of a passage.
         mark: Of the tokens to leave out.
+        words: Of the texts' headings, see `stages.headings`; `weights`, `word_offsets` likewise.
+        weights: See `words`.
+        word_offsets: Words of text i are those from `word_offsets[i]`.
+        common_words: Hashes of words that are not rare, distinct.
         measures: Gets, for each pair: tokens of the first and the second text, tokens of the
             first and the second in passages, tokens of all passages, those inside quotation
-            marks, and the number of passages.
+            marks, the number of passages; how many of the first 8 tokens both begin with; tokens of
+            the shorter text between passages; and, where passages are short, how many distinct
+            rare words both texts have, and how many the one with fewer has.
+        titles: Gets, for each pair and side (shape (n, 2, 2)), the weight of the heading's words
+            that stand in passages, and of those that stand elsewhere only.
         runs: Gets the last pair's passages (start in the first text, start in the second, end in
             the first, end in the second, in tokens of the whole texts; length without marked
             ones), as many as it has room for.
@@ -171,7 +284,7 @@ def measure_passages(
             longest = max(longest, offsets[pairs[p, side] + 1] - offsets[pairs[p, side]])
     texts = np.empty((2, longest), dtype=np.uint32)
     places = np.empty((2, longest), dtype=np.int64)
-    covered = np.empty(longest, dtype=np.bool_)
+    covered = np.empty((2, longest), dtype=np.bool_)
     slots = np.empty(longest + 1, dtype=np.int32)
     later = np.empty(longest + 1, dtype=np.int32)
     capacity = 64
@@ -180,6 +293,7 @@ def measure_passages(
     table = np.empty(capacity, dtype=np.int32)
     found = np.empty((longest // size + 1, 3), dtype=np.int32)
     covered[:] = False
+    common_index = hash_index(common_words)
     n_found, indexed, n_indexed, mask = 0, -1, 0, 63
     for p in range(len(pairs)):
         # Row 0 of `texts` holds the indexed, longer text; pairs that share it come together.
@@ -207,14 +321,37 @@ def measure_passages(
             i, j, length = found[r, 0], found[r, 1], found[r, 2]
             of_long, of_short = 0, 0
             for k in range(length):
-                of_both += not covered[i + k]
-                covered[i + k] = True
+                of_both += not covered[0, i + k]
+                covered[0, i + k] = True
+                covered[1, j + k] = True
                 of_long += texts[0, i + k] & QUOTED
                 of_short += texts[1, j + k] & QUOTED
             total += length
             quoted += max(of_long, of_short)
+        opening = count_opening(texts, n_indexed, n_short)
+        between = count_between(found, n_found, n_indexed, n_short)
+        measures[p, 7], measures[p, 8] = opening, between
+        measures[p, 9], measures[p, 10] = 0, 0
+        if 0 < total < _FORMULAIC * n_found and between > 0:
+            measures[p, 9], measures[p, 10] = count_rare(
+                texts, n_indexed, n_short, common_words, common_index
+            )
+        for side in range(2):
+            row = 0 if side == long else 1
+            n_side = n_indexed if side == long else n_short
+            find_heading(
+                texts[row],
+                covered[row],
+                n_side,
+                pairs[p, side],
+                words,
+                weights,
+                word_offsets,
+                titles[p, side],
+            )
         for r in range(n_found):
-            covered[found[r, 0] : found[r, 0] + found[r, 2]] = False
+            covered[0, found[r, 0] : found[r, 0] + found[r, 2]] = False
+            covered[1, found[r, 1] : found[r, 1] + found[r, 2]] = False
         measures[p, 0], measures[p, 1] = n_first, n_second
         measures[p, 2 + long], measures[p, 2 + short] = of_both, total
         measures[p, 4], measures[p, 5], measures[p, 6] = total, quoted, n_found

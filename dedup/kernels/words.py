@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 QUOTED, FURNITURE = np.uint32(1), np.uint32(2)
 """Marks in the low bits of a token value: inside quotation marks; page furniture."""
 
-WHOLE_LINE, LISTED = np.uint8(1), np.uint8(2)
+WHOLE_LINE, LISTED, SENTENCE = np.uint8(1), np.uint8(2), np.uint8(4)
 """Marks of a block: nothing else stands on its line; its line is on the furniture list."""
 
 _SEPARATOR, _WORD, _TOKEN, _EXPANDED = np.uint32(0), np.uint32(1), np.uint32(2), np.uint32(3)
@@ -174,7 +174,8 @@ def scan_text(
         entries: From `load_unicode`; `expansions` likewise.
         expansions: See `entries`.
         tokens: Gets the hashes; room for two per byte and two more.
-        blocks: Gets rows (end token, start and end in code points, 1 if the line ends here); room
+        blocks: Gets rows (end token, start and end in code points, 1 if the line ends here plus 2
+            if a sentence does); room
             for a row per byte and one more.
         quotes: Gets rows (first token, end token); room for a row per two bytes and one more.
 
@@ -204,7 +205,7 @@ def scan_text(
     while at < end:
         if at == cut_at and n > block_token:
             blocks[n_blocks, 0], blocks[n_blocks, 1] = n, block_char
-            blocks[n_blocks, 2], blocks[n_blocks, 3] = at - start - beyond_ascii, 0
+            blocks[n_blocks, 2], blocks[n_blocks, 3] = at - start - beyond_ascii, 2
             n_blocks += 1
             block_token = n
             block_at = at
@@ -319,7 +320,7 @@ def scan_text(
                 n_blocks += 1
                 block_token = n
             elif n_blocks:
-                blocks[n_blocks - 1, 3] = 1
+                blocks[n_blocks - 1, 3] |= 1
             if at > block_at:
                 block_at = at
                 while block_at < end and data[block_at] <= 32:
@@ -332,10 +333,11 @@ def scan_text(
         n_quotes += n - open_token <= _LONGEST_QUOTE
     if n > block_token:
         blocks[n_blocks, 0], blocks[n_blocks, 1] = n, block_char
-        blocks[n_blocks, 2], blocks[n_blocks, 3] = end - start - beyond_ascii, 1
+        blocks[n_blocks, 2] = end - start - beyond_ascii
+        blocks[n_blocks, 3] = 3 if cut_at == end else 1
         n_blocks += 1
     elif n_blocks:
-        blocks[n_blocks - 1, 3] = 1
+        blocks[n_blocks - 1, 3] |= 1
     for i in range(n):
         tokens[i] = _mix(tokens[i])
     return n, n_blocks, n_quotes
@@ -435,7 +437,7 @@ def tokenise_texts(
             with the other arrays of blocks.
         block_ends: End of each block, in tokens of its text.
         block_spans: Start and end of each block, in code points of its text.
-        block_marks: `WHOLE_LINE`, `LISTED`.
+        block_marks: `WHOLE_LINE`, `LISTED`, `SENTENCE`.
         block_offsets: Blocks of text i are those from `block_offsets[i]` to `block_offsets[i + 1]`.
     """
     longest = 0
@@ -475,11 +477,12 @@ def tokenise_texts(
             block_ends[used_blocks + b] = token
             block_spans[used_blocks + b, 0] = blocks[b, 1]
             block_spans[used_blocks + b, 1] = blocks[b, 2]
-            if blocks[b, 3]:
+            block_marks[used_blocks + b] = SENTENCE if blocks[b, 3] & 2 else np.uint8(0)
+            if blocks[b, 3] & 1:
                 is_listed = token - line_token <= listed
                 is_listed |= place_of(_mix(line), line_keys, line_index) >= 0
                 for other in range(line_block, b + 1):
-                    block_marks[used_blocks + other] = (LISTED if is_listed else np.uint8(0)) | (
+                    block_marks[used_blocks + other] |= (LISTED if is_listed else np.uint8(0)) | (
                         WHOLE_LINE if line_block == b else np.uint8(0)
                     )
                 line_token, line_block = token, b + 1

@@ -26,19 +26,23 @@ import pyarrow as pa
 
 from dedup import kernels
 from dedup.kernels import pair_keys
+from dedup.stages import evidence
 from dedup.text import tokenizer
 from dedup.text.tokenizer import LineList
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from dedup.stages.headings import Headings
     from dedup.text.tokenizer import Blocks
 
+    Words = npt.NDArray[np.uint32]
     Bools = npt.NDArray[np.bool_]
     Numbers = npt.NDArray[np.int64]
     Hashes = npt.NDArray[np.uint64]
     Floats = npt.NDArray[np.float64]
 
+_ENOUGH, _ENOUGH_PROSE, _MOSTLY = 1.5, 2.2, 0.5
 _PAGES, _WEIGHT = 3, 0.75
 """Furniture of an outlet: on so many of its pages, and three of them half their own."""
 
@@ -81,58 +85,144 @@ def line_list() -> LineList:
     )
 
 
-def learn(blocks: Blocks, outlets: Numbers) -> Bools:
-    """Say which blocks come again on pages of their outlet that have text of their own.
+def learn(blocks: Blocks, outlets: Numbers, headings: Headings, found: Words) -> Bools:
+    """Say which blocks are furniture of the pages that hold them.
 
-    A block that is furniture of one outlet is furniture wherever it stands.
+    A block that is furniture of some pages is furniture wherever it stands.
 
     Args:
         blocks: Of all texts.
         outlets: A number for each text's outlet, -1 where it is unknown.
+        headings: Of the same texts.
+        found: For each block, which words of its page's heading stand in it.
     """
-    n = len(outlets)
-    fresh = _is_first_copy(blocks, outlets)
-    of_text = (outlets + 2).astype(np.uint64) * _OUTLET_KEY
     asked = np.empty(len(blocks.hashes), dtype=np.bool_)
     kernels.is_telling(blocks.offsets, blocks.ends, blocks.marks, _SHORTEST, asked)
-    repeated = _repeated(blocks, of_text, _PAGES)
+    rank = _rank(blocks, headings, outlets)
+    anywhere = np.zeros(len(outlets), dtype=np.uint64)
+    repeated = _repeated(blocks, anywhere, 2)
     common, places, texts = kernels.find_blocks(
-        blocks.hashes, blocks.offsets, of_text, repeated, asked
+        blocks.hashes, blocks.offsets, anywhere, repeated, asked
     )
-    pages = _count_pages(places, texts, fresh)
-    is_wide = pages[places] >= _PAGES  # they come often enough, and on as many pages
-    common, places, texts = common[is_wide], places[is_wide], texts[is_wide]
     is_common = np.zeros(len(asked), dtype=np.bool_)
-    is_common[common] = True
+    is_first = rank[texts] >= 0
+    common, places, texts = common[is_first], places[is_first], texts[is_first]
+    n_pages = _count_pages(places, texts)
+    is_wide = n_pages[places] >= 2
+    common, places, texts = common[is_wide], places[is_wide], texts[is_wide]
     if len(common) == 0:
         return is_common
-    sizes = _sizes(blocks, common, texts)
-    own = 1 - np.bincount(texts, sizes, minlength=n) / np.maximum(_totals(blocks), 1)
+    pairs, of_block = _neighbours(places, texts, rank)
+    is_common[common] = True
     edge = np.empty_like(is_common)
     kernels.is_at_edge(blocks.offsets, blocks.ends, is_common, _BULK, edge)
-    is_short_line = ((blocks.marks[common] & kernels.WHOLE_LINE) > 0) & (sizes <= _SHORT_LINE)
-    weight = _weigh(places, texts, own**2 * fresh, edge[common] | is_short_line, len(pages))
-    known = np.ones(len(pages), dtype=np.bool_)
-    known[places] = outlets[texts] >= 0
-    enough = (pages >= np.where(known, _PAGES, _PAGES_ANYWHERE)) & (
-        weight >= np.where(known, _WEIGHT, _WEIGHT_ANYWHERE)
-    )
-    is_found = enough[places]
-    found = blocks.hashes[common[is_found]]
-    elsewhere = _single_pages(blocks, found, is_common, fresh)
-    wanted = pair_keys.distinct(found[elsewhere < _ELSEWHERE * pages[places[is_found]]])
+    sizes = _sizes(blocks, common, texts)
+    is_prose = (blocks.marks[common] & kernels.SENTENCE > 0) & (sizes >= _SHORT_LINE)
+    is_label = ~is_prose & (sizes <= _SHORT_LINE)
+    differ = _differ(pairs, blocks, headings, found, outlets)
+    # Each page of a block counts with the mean of its pairs.
+    n = len(n_pages)
+    page_place = np.concatenate((of_block[:, 1], of_block[:, 2]))
+    votes = np.concatenate((differ[of_block[:, 3]], differ[of_block[:, 3]]))
+    total = np.bincount(page_place, votes, minlength=len(common))
+    count = np.bincount(page_place, minlength=len(common))
+    mean = total / np.maximum(count, 1)
+    weight = mean * np.where(edge[common] | is_label, 1.0, _AMID)
+    first = _first_in_text(places, texts)
+    sums = np.bincount(places[first], np.rint(weight[first] * 1e6), minlength=n) / 1e6
+    share = np.bincount(places[first], np.rint(mean[first] * 1e6), minlength=n) / 1e6
+    share /= np.maximum(n_pages[:n], 1)
+    prose = np.zeros(n, dtype=np.bool_)
+    prose[places] = is_prose
+    enough = (sums >= np.where(prose, _ENOUGH_PROSE, _ENOUGH)) & (share >= _MOSTLY)
+    wanted = pair_keys.distinct(repeated_hashes(blocks, common[enough[places]]))
     kernels.is_among(blocks.hashes, wanted, is_common)
     return is_common
 
 
-def _is_first_copy(blocks: Blocks, outlets: Numbers) -> Floats:
-    """Give 1 for the first text of those in one outlet with the same blocks, 0 for the others."""
-    of_text = np.empty(len(outlets), dtype=np.uint64)
-    kernels.hash_pages(blocks.hashes, blocks.marks, blocks.offsets, of_text)
-    _, first = np.unique(of_text ^ (outlets + 2).astype(np.uint64) * _OUTLET_KEY, return_index=True)
-    fresh = np.zeros(len(outlets))
-    fresh[first] = 1
-    return fresh
+def repeated_hashes(blocks: Blocks, chosen: Numbers) -> Hashes:
+    return blocks.hashes[chosen]
+
+
+def _rank(blocks: Blocks, headings: Headings, outlets: Numbers) -> Numbers:
+    """Order the pages by a hash of what they hold; -1 for pages that were fetched again.
+
+    Pages of one outlet with one title are one page, and so are those with the same sentences.
+    """
+    n = len(outlets)
+    pages = np.empty(n, dtype=np.uint64)
+    kernels.hash_pages(blocks.hashes, blocks.marks, blocks.offsets, pages)
+    prose = np.empty(n, dtype=np.uint64)
+    kernels.hash_prose(blocks.hashes, blocks.marks, blocks.offsets, prose)
+    order = np.argsort(pages, kind="stable")
+    rank = np.empty(n, dtype=np.int64)
+    rank[order] = np.arange(n)
+    titled = headings.keys != 0
+    for keys, usable in (
+        (prose, prose != 0),
+        (headings.keys ^ (outlets + 2).astype(np.uint64) * _OUTLET_KEY, titled),
+    ):
+        candidates = order[usable[order] & (rank[order] >= 0)]
+        _, first = np.unique(keys[candidates], return_index=True)
+        again = np.ones(len(candidates), dtype=np.bool_)
+        again[first] = False
+        rank[candidates[again]] = -1
+    return rank
+
+
+def _neighbours(places: Numbers, texts: Numbers, rank: Numbers):
+    """Pair each page that holds a block with the next ones that do, in the order of their hashes.
+
+    Returns:
+        Distinct pairs of texts, and rows (place, number of the one block, of the other, pair).
+    """
+    first = _first_in_text(places, texts)
+    order = first[np.lexsort((rank[texts[first]], places[first]))]
+    of_place = places[order]
+    found = []
+    starts = np.searchsorted(of_place, of_place)
+    counts = np.bincount(of_place)[of_place]
+    at = np.arange(len(order))
+    for step in (1, 2, 3):
+        local = at - starts
+        is_pair = counts > step
+        # A ring: the last ones are paired with the first; two pages are paired once.
+        is_pair &= ~((counts < 2 * step + 1) & (local + step >= counts) & (counts == 2 * step))
+        other = starts + (local + step) % np.maximum(counts, 1)
+        found.append(np.stack((order[is_pair], order[other[is_pair]]), axis=1))
+    rows = np.concatenate(found)
+    ends = np.sort(texts[rows], axis=1)
+    packed = pair_keys.pack(ends)
+    keys, place = np.unique(packed, return_inverse=True)
+    pairs = pair_keys.unpack(keys)
+    return pairs, np.stack((places[rows[:, 0]], rows[:, 0], rows[:, 1], place.reshape(-1)), axis=1)
+
+
+def _differ(pairs, blocks, headings, found, outlets) -> Floats:
+    """Say how sure it is, 0 to 1, that what two pages share is the report of neither."""
+    measured = np.empty((len(pairs), 2, 5))
+    kernels.compare_pages(
+        pairs,
+        blocks.hashes,
+        blocks.offsets,
+        blocks.ends,
+        blocks.marks,
+        found,
+        headings.weights,
+        headings.offsets,
+        measured,
+    )
+    return _weigh(measured, outlets[pairs])
+
+
+def _weigh(measured, outlets) -> Floats:
+    """Weigh what was measured."""
+    shared, own, place, inside, outside = np.moveaxis(measured, 2, 0)
+    side = evidence.of_pages(shared, own, evidence.of_titles(inside, outside), place)
+    same = (outlets[:, 0] == outlets[:, 1]) & (outlets[:, 0] >= 0)
+    apart = (outlets[:, 0] != outlets[:, 1]) & (outlets >= 0).all(axis=1)
+    both = side.sum(axis=1) - 0.5 * same + 0.5 * apart
+    return np.clip(-both / 2, 0, 1) * np.clip(1 - side.max(axis=1), 0, 1)
 
 
 def _repeated(blocks: Blocks, of_text: Hashes, least: int) -> Hashes:
@@ -154,19 +244,10 @@ def _sizes(blocks: Blocks, chosen: Numbers, texts: Numbers) -> Numbers:
     return sizes
 
 
-def _totals(blocks: Blocks) -> Numbers:
-    """Count the tokens in the blocks of each text."""
-    has_any = blocks.offsets[1:] > blocks.offsets[:-1]
-    totals = np.zeros(len(has_any), dtype=np.int64)
-    totals[has_any] = blocks.ends[blocks.offsets[1:][has_any] - 1]
-    return totals
-
-
-def _count_pages(places: Numbers, texts: Numbers, fresh: Floats) -> Numbers:
-    """Count the distinct first copies that hold each place; `texts` is ascending."""
+def _count_pages(places: Numbers, texts: Numbers) -> Numbers:
+    """Count the distinct pages that hold each place; `texts` is ascending."""
     first = _first_in_text(places, texts)
-    counts = np.bincount(places[first], fresh[texts[first]], minlength=places.max(initial=-1) + 1)
-    return counts.astype(np.int64)
+    return np.bincount(places[first], minlength=int(places.max(initial=-1)) + 1)
 
 
 def _first_in_text(places: Numbers, texts: Numbers) -> Numbers:
@@ -174,28 +255,3 @@ def _first_in_text(places: Numbers, texts: Numbers) -> Numbers:
     is_first = np.empty(len(places), dtype=np.bool_)
     kernels.is_first_in_text(places, texts, int(places.max(initial=-1)) + 1, is_first)
     return np.flatnonzero(is_first)
-
-
-def _weigh(places: Numbers, texts: Numbers, weights: Floats, edge: Bools, n: int) -> Floats:
-    """Sum the weights of the texts that hold each place, less where it stands amid the report.
-
-    Weights are rounded to millionths, whose sums are exact: the order of the texts cannot matter.
-    """
-    first = _first_in_text(places, texts)
-    of_text = np.rint(weights[texts[first]] * np.where(edge[first], 1.0, _AMID) * 1e6)
-    sums: Floats = np.bincount(places[first], of_text, minlength=n) / 1e6
-    return sums
-
-
-def _single_pages(blocks: Blocks, found: Hashes, is_common: Bools, fresh: Floats) -> Numbers:
-    """Count, for each found block, the pages of outlets in which it does not come often."""
-    wanted = pair_keys.distinct(found.copy())
-    anywhere = np.zeros(len(fresh), dtype=np.uint64)
-    _, places, texts = kernels.find_blocks(
-        blocks.hashes, blocks.offsets, anywhere, wanted, ~is_common
-    )
-    counts = np.zeros(len(wanted), dtype=np.int64)
-    if len(places):
-        pages = _count_pages(places, texts, fresh)
-        counts[: len(pages)] = pages
-    return counts[np.searchsorted(wanted, found)]

@@ -29,12 +29,16 @@ import numpy as np
 import pyarrow as pa
 
 from dedup import kernels
-from dedup.text import tokenizer
+from dedup.stages import evidence
+from dedup.text import tokenizer, weights
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from dedup.records import Offsets, Pairs, TokenValues
+    from dedup.stages.headings import Headings
+    from dedup.settings import Settings
+    from dedup.stages.shingles import ShingleSets
     from dedup.stages.similarity import Overlaps
 
     Bools = npt.NDArray[np.bool_]
@@ -50,6 +54,9 @@ _EXCERPT_OF, _EXCERPT_IN, _PARAGRAPH = 1 / 3, (0.5, 0.8), 30
 _REUSED_WORDS, _ALL_BUT = 100, 0.85
 """A version tells the same story if so many words are shared, or all but a few of the shorter."""
 
+_FORM = 1.75
+_SURE, _SURE_SIDE, _ELSEWHERE, _MOST_AGAINST = 0.55, 1.5, 0.7, 16
+_MEASURES = 11
 _PAIRS_PER_TASK = 1_000
 
 
@@ -74,6 +81,11 @@ class Shared:
     total: Rows
     quoted: Rows
     passages: Rows
+    opening: Rows
+    between: Rows
+    rare_shared: Rows
+    rare: Rows
+    titles: npt.NDArray[np.float32]
 
     def share_of_longer(self) -> Floats:
         """Share of the longer text's words in passages; of equally long ones, the lower share."""
@@ -121,7 +133,11 @@ class Relations:
 
 
 def measure(
-    values: TokenValues, offsets: Offsets, pairs: Pairs, executor: Executor | None = None
+    values: TokenValues,
+    offsets: Offsets,
+    pairs: Pairs,
+    headings: Headings,
+    executor: Executor | None = None,
 ) -> Shared:
     """Find the passages that the texts of each pair share, and measure them.
 
@@ -131,7 +147,8 @@ def measure(
         pairs: Numbers of texts.
         executor: Threads to share the work; the result is the same without.
     """
-    measures = np.zeros((len(pairs), 7), dtype=np.int64)
+    measures = np.zeros((len(pairs), _MEASURES), dtype=np.int64)
+    titles = np.zeros((len(pairs), 2, 2), dtype=np.float32)
     lengths = np.diff(offsets)[pairs]
     longer = np.where(lengths[:, 0] >= lengths[:, 1], pairs[:, 0], pairs[:, 1])
     order = np.argsort(longer, kind="stable")  # a text is indexed once for all its pairs
@@ -141,7 +158,18 @@ def measure(
         part = slice(start, start + _PAIRS_PER_TASK)
         runs = np.empty((0, 5), dtype=np.int32)
         kernels.measure_passages(
-            values, offsets, ordered[part], SHORTEST, kernels.FURNITURE, measures[part], runs
+            values,
+            offsets,
+            ordered[part],
+            SHORTEST,
+            kernels.FURNITURE,
+            headings.words,
+            headings.weights,
+            headings.offsets,
+            weights.common_words(),
+            measures[part],
+            titles[part],
+            runs,
         )
 
     starts = range(0, len(pairs), _PAIRS_PER_TASK)
@@ -149,7 +177,9 @@ def measure(
         pass
     in_order = np.empty_like(measures)
     in_order[order] = measures
-    return Shared(*in_order.T)
+    titles_in_order = np.empty_like(titles)
+    titles_in_order[order] = titles
+    return Shared(*in_order.T, titles_in_order)
 
 
 def is_reused(shared: Shared) -> Bools:
@@ -159,7 +189,7 @@ def is_reused(shared: Shared) -> Bools:
 
 
 def measure_one(
-    values: TokenValues, offsets: Offsets, pair: Pairs
+    values: TokenValues, offsets: Offsets, pair: Pairs, headings: Headings
 ) -> tuple[Shared, npt.NDArray[np.int32]]:
     """Measure one pair, and give its passages.
 
@@ -167,11 +197,25 @@ def measure_one(
         The measures, and a row for each passage: where it starts in the first and in the second
         text, where it ends in them (in tokens, furniture counted), and its words.
     """
-    measures = np.zeros((1, 7), dtype=np.int64)
+    measures = np.zeros((1, _MEASURES), dtype=np.int64)
+    titles = np.zeros((1, 2, 2), dtype=np.float32)
     longest = int(np.diff(offsets)[pair].max(initial=0))
     runs = np.empty((longest // SHORTEST + 1, 5), dtype=np.int32)
-    n = kernels.measure_passages(values, offsets, pair, SHORTEST, kernels.FURNITURE, measures, runs)
-    return Shared(*measures.T), runs[:n]
+    n = kernels.measure_passages(
+        values,
+        offsets,
+        pair,
+        SHORTEST,
+        kernels.FURNITURE,
+        headings.words,
+        headings.weights,
+        headings.offsets,
+        weights.common_words(),
+        measures,
+        titles,
+        runs,
+    )
+    return Shared(*measures.T, titles), runs[:n]
 
 
 def say(rule: str, shared: Shared) -> str:
@@ -208,7 +252,8 @@ def judge(
     offsets: Offsets,
     rows: Pairs,
     outlets: Pairs,
-    story_containment: float,
+    sets: ShingleSets,
+    settings: Settings,
 ) -> Relations:
     """Say what kind of match each pair is.
 
@@ -226,23 +271,122 @@ def judge(
         shared.share_of_shorter(),
         shared.quoted_share(),
     )
-    same = longer >= _SAME
-    quotation = ~same & (quoted >= _QUOTED) & (longer < _OWN) & (shorter < _ALL_BUT)
-    excerpt = ~same & ~quotation & (longer < _EXCERPT_OF)
+    sides = _sides(shared)
+    form = is_form(shared, np.zeros(len(longer)))
+    form = is_form(shared, partners(form, overlaps.pairs))
+    same = ~form & (longer >= _SAME)
+    common = ~form & ~same & (not settings.keep_furniture) & _is_common(shared, sides, overlaps, outlets, sets, rows)
+    known = form | same | common
+    quotation = ~known & (quoted >= _QUOTED) & (longer < _OWN) & (shorter < _ALL_BUT)
+    excerpt = ~known & ~quotation & (longer < _EXCERPT_OF)
     excerpt &= (shorter >= _EXCERPT_IN[0]) & (shorter < _EXCERPT_IN[1])
     excerpt &= shared.words_per_passage() >= _PARAGRAPH
     excerpt &= (outlets[:, 0] != outlets[:, 1]) | (outlets[:, 0] < 0)
     in_doubt = np.flatnonzero(excerpt)
     excerpt[in_doubt] = ~_names_agency(values, offsets, rows[in_doubt]).any(axis=1)
-    rules = np.select([same, quotation, excerpt], ["same", "quotation", "excerpt"], "reuse")
-    names = np.select([same, quotation | excerpt], ["duplicate", "quote"], "version")
-    reused = (overlaps.containment() >= story_containment) & is_reused(shared)
+    rules = np.select(
+        [form, same, common, quotation, excerpt],
+        ["form", "same", "common", "quotation", "excerpt"],
+        "reuse",
+    )
+    names = np.select(
+        [form, same, common, quotation | excerpt],
+        ["template", "duplicate", "furniture", "quote"],
+        "version",
+    )
+    reused = (overlaps.containment() >= settings.story_containment) & is_reused(shared)
     margins = np.abs(longer - _SAME)
     paragraphs = (names != "duplicate") & (shared.words_per_passage() >= _PARAGRAPH)
     margins[paragraphs] = np.minimum(margins, np.abs(longer - _EXCERPT_OF))[paragraphs]
     open_to_quotes = longer < _OWN
     margins[open_to_quotes] = np.minimum(margins, np.abs(quoted - _QUOTED))[open_to_quotes]
     return Relations(names, rules, margins, same | ((names == "version") & reused))
+
+
+def _sides(shared: Shared) -> Floats:
+    """Say for each text of each pair how much speaks for the shared text being its report."""
+    covered = np.stack((shared.covered_a, shared.covered_b), axis=1)
+    words = np.stack((shared.words_a, shared.words_b), axis=1)
+    title = evidence.of_titles(shared.titles[:, :, 0], shared.titles[:, :, 1])
+    return evidence.of_pages(covered, words - covered, title)
+
+
+def is_form(shared: Shared, partners: Floats) -> Bools:
+    """Say of each pair whether it is one form filled with other facts."""
+    return form_score(shared, partners) >= _FORM
+
+
+def form_score(shared: Shared, partners: Floats) -> Floats:
+    short = np.minimum(shared.words_a, shared.words_b)
+    long = np.maximum(shared.words_a, shared.words_b)
+    length = shared.words_per_passage()
+    own = 1 - shared.share_of_shorter()
+    between = np.minimum(shared.between / np.maximum(short, 1), 1)
+    pieces = np.clip((25 - length) / 15, 0, 1) * np.clip(between / 0.3, 0, 1)
+    title = evidence.of_titles(shared.titles[:, :, 0], shared.titles[:, :, 1]).mean(axis=1)
+    facts = shared.rare_shared / np.maximum(shared.rare, 1)
+    score = 3 * (pieces - 0.5) - 1.5 * title
+    score += 2 * (0.6 - facts) * (shared.rare > 0)
+    score += 0.25 * (4 - shared.opening)
+    score += 0.5 * np.minimum(5, np.log2(1 + partners))
+    score -= 2.5 * (long - short) / np.maximum(long, 1)
+    return np.where(pieces > 0, score, -9.0)
+
+
+def partners(form: Bools, pairs: Pairs) -> Floats:
+    """Count, for each pair, the pages that are fillings of one form with the one and the other."""
+    n = int(pairs.max(initial=-1)) + 1
+    degree = np.bincount(pairs[form].reshape(-1), minlength=n)
+    return np.minimum(degree[pairs[:, 0]], degree[pairs[:, 1]]).astype(float)
+
+
+def _is_common(
+    shared: Shared,
+    sides: Floats,
+    overlaps: Overlaps,
+    outlets: Pairs,
+    sets: ShingleSets,
+    rows: Pairs,
+) -> Bools:
+    """Say of each pair whether what it shares is furniture of both."""
+    best = sides.max(axis=1)
+    titled = (shared.titles.sum(axis=2) > 0).any(axis=1)
+    known = (outlets >= 0).all(axis=1)
+    within = (outlets[:, 0] == outlets[:, 1]) & known
+    apart = (outlets[:, 0] != outlets[:, 1]) & known
+    strength = sides.sum(axis=1) - 0.5 * within + 0.5 * apart
+    clear = (best < 0) & np.where(titled, strength < -0.5, strength < -1.5)
+    clear &= np.where(apart, (strength < -2) & (shared.passages <= 3), True)
+    doubt = ~clear & within & (best < _SURE_SIDE) & (overlaps.jaccard() < _SURE)
+    asked = np.flatnonzero(doubt)
+    found = clear.copy()
+    if len(asked) and clear.any():
+        shares = _shares_elsewhere(overlaps.pairs, asked, clear, rows, sets)
+        found[asked] = shares >= _ELSEWHERE
+    return found
+
+
+def _shares_elsewhere(
+    pairs: Pairs, asked: Rows, clear: Bools, rows: Pairs, sets: ShingleSets
+) -> Floats:
+    """Give the share of what each pair has in common that a third text has too, whose report is
+    clearly another."""
+    ends = np.concatenate((pairs[clear], pairs[clear][:, ::-1]))
+    texts = np.concatenate((rows[clear], rows[clear][:, ::-1]))
+    order = np.lexsort((ends[:, 1], ends[:, 0]))
+    starts = np.concatenate(([0], np.cumsum(np.bincount(ends[:, 0], minlength=int(pairs.max()) + 1))))
+    shares = np.empty(len(asked))
+    kernels.share_elsewhere(
+        sets.values,
+        sets.offsets,
+        rows[asked],
+        pairs[asked],
+        starts,
+        texts[order, 1],
+        _MOST_AGAINST,
+        shares,
+    )
+    return shares
 
 
 @cache
