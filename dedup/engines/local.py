@@ -104,10 +104,10 @@ def cluster(
             articles = _take_in(
                 batches, known, settings, run, executor, workers, space, strict=strict
             )
-            heads = _read_headings(articles, run)
-            kinds = _find_furniture(articles, heads, settings, run, executor, space)
+            heads, found = _read_headings(articles, run)
+            kinds = _find_furniture(articles, heads, found, settings, run, executor, space)
             sketches = _sketch(articles, settings, run, executor, workers, space)
-            texts = _group(articles, sketches.sets(), settings, run)
+            texts = _group(articles, sketches.sets(), heads, settings, run)
             nodes = matching.Nodes(
                 texts.first, texts.outlets, articles.tokens(), sketches.sets(), heads
             )
@@ -289,15 +289,21 @@ def _in_order(
         yield waiting.popleft().result()
 
 
-def _read_headings(articles: Articles, run: Run) -> headings.Headings:
+def _read_headings(
+    articles: Articles, run: Run
+) -> tuple[headings.Headings, npt.NDArray[np.uint32]]:
+    """Read what pages say they are about, and which blocks hold words of it."""
     with run.stage("headings"):
-        said = articles.said()
-        return headings.read(said.column("title"), said.column("url"))
+        said, tokens = articles.said(), articles.tokens()
+        heads = headings.read(said.column("title"), said.column("url"))
+        found = headings.find(heads, tokens)
+        return headings.mark_stubs(heads, tokens, found), found
 
 
 def _find_furniture(
     articles: Articles,
     heads: headings.Headings,
+    in_blocks: npt.NDArray[np.uint32],
     settings: Settings,
     run: Run,
     executor: ThreadPoolExecutor,
@@ -320,9 +326,7 @@ def _find_furniture(
         return found.values()
     with run.stage("furniture"):
         outlets = articles.outlets()
-        learned = furniture.learn(
-            tokens.blocks, outlets, heads, headings.find(heads, tokens)
-        )
+        learned = furniture.learn(tokens.blocks, outlets, heads, in_blocks)
         listed = (tokens.blocks.marks & kernels.LISTED) > 0
         blocks = tokens.blocks
         is_found = learned | listed
@@ -383,7 +387,13 @@ def _slices(offsets: Rows) -> list[tuple[int, int]]:
     return list(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True))
 
 
-def _group(articles: Articles, sets: ShingleSets, settings: Settings, run: Run) -> _Texts:
+def _group(
+    articles: Articles,
+    sets: ShingleSets,
+    heads: headings.Headings,
+    settings: Settings,
+    run: Run,
+) -> _Texts:
     """Group identical texts; those too short to compare can still be grouped.
 
     Texts with the same 64-bit hash of their folded tokens, as many tokens and as many distinct
@@ -392,15 +402,19 @@ def _group(articles: Articles, sets: ShingleSets, settings: Settings, run: Run) 
     with run.stage("group"):
         n_tokens, n_shingles = sets.n_tokens, sets.sizes()
         page_sizes = np.diff(articles.tokens().offsets)
-        rows = np.lexsort((n_shingles, n_tokens, sets.text_hashes))
+        titles = np.where(heads.is_stub, heads.keys, 0)  # in place of articles that differ
+        rows = np.lexsort((titles, n_shingles, n_tokens, sets.text_hashes))
         is_first = np.ones(len(rows), dtype=np.bool_)
         is_first[1:] = page_sizes[rows[1:]] == 0
-        for key in (n_shingles, n_tokens, sets.text_hashes):
+        for key in (titles, n_shingles, n_tokens, sets.text_hashes):
             is_first[1:] |= key[rows[1:]] != key[rows[:-1]]
         starts = np.append(np.flatnonzero(is_first), len(rows))
         by_page = np.lexsort((sets.page_hashes[rows], np.cumsum(is_first)))
         first = rows[by_page[starts[:-1]]]
-        long = np.flatnonzero((n_tokens[first] >= settings.min_tokens) & (n_shingles[first] > 0))
+        long = np.flatnonzero(
+            (n_tokens[first] >= min(matching.SHORTEST, settings.min_tokens))
+            & (n_shingles[first] > 0)
+        )
     short = int((n_tokens < settings.min_tokens).sum())
     run.counts |= {"distinct_texts": len(first), "too_short": short}
     if short:

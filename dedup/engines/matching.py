@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 
 _PAIRS_PER_TASK = 2_000
 
+SHORTEST = 8
+"""Fewest words of a text that is compared at all; see `_ALIKE`."""
+
+_ALIKE = 0.5
+"""Least Jaccard of a match of which one text is short (`min_tokens`)."""
+
 
 class Nodes(NamedTuple):
     """Distinct texts to compare.
@@ -85,7 +91,8 @@ def verify(
     found = similarity.verify(nodes.rows[pairs], nodes.sets, executor)
     if len(pairs) == 0:
         return Found(found, found)
-    is_match = _is_match(found, settings)
+    short = (nodes.sets.n_tokens[found.pairs] < settings.min_tokens).any(axis=1)
+    is_match = _is_match(found, short, settings)
     overlaps = replace(found.where(is_match), pairs=pairs[is_match])
     n_furniture = np.diff(nodes.tokens.offsets) - nodes.sets.n_tokens
     by_furniture = ~is_match & (n_furniture[found.pairs] > 0).all(axis=1)
@@ -93,14 +100,14 @@ def verify(
     whole = _add_furniture(own, n_furniture, nodes.tokens, settings, executor)
     in_furniture = replace(whole, pairs=pairs[by_furniture])
     mostly = whole.shared >= 2 * own.shared
-    return Found(overlaps, in_furniture.where(_is_match(whole, settings) & mostly))
+    return Found(overlaps, in_furniture.where(_is_match(whole, short[by_furniture], settings) & mostly))
 
 
-def _is_match(overlaps: Overlaps, settings: Settings) -> Bools:
+def _is_match(overlaps: Overlaps, short: Bools, settings: Settings) -> Bools:
     found: Bools = (overlaps.jaccard() >= settings.threshold) | (
         overlaps.containment() >= settings.containment
     )
-    return found
+    return found & (~short | (overlaps.jaccard() >= _ALIKE))
 
 
 def _add_furniture(
@@ -163,6 +170,14 @@ def relate(
     )
 
 
+def _are_stubs(nodes: Nodes, pairs: Pairs) -> Bools:
+    """Say of which pairs both texts stand in place of an article, under titles that differ."""
+    rows = nodes.rows[pairs]
+    keys = nodes.headings.keys[rows]
+    stubs: Bools = nodes.headings.is_stub[rows].all(axis=1) & (keys[:, 0] != keys[:, 1])
+    return stubs
+
+
 def judge(
     nodes: Nodes, overlaps: Overlaps, settings: Settings, executor: Executor | None = None
 ) -> relations.Relations:
@@ -178,5 +193,6 @@ def judge(
         rows,
         nodes.outlets[overlaps.pairs],
         nodes.sets,
+        _are_stubs(nodes, overlaps.pairs),
         settings,
     )

@@ -268,7 +268,8 @@ def measure_passages(
             first and the second in passages, tokens of all passages, those inside quotation
             marks, the number of passages; how many of the first 8 tokens both begin with; tokens of
             the shorter text between passages; and, where passages are short, how many distinct
-            rare words both texts have, and how many the one with fewer has.
+            rare words both texts have, and how many the one with fewer has; how many
+            passages stand before the one before them in the longer text.
         titles: Gets, for each pair and side (shape (n, 2, 2)), the weight of the heading's words
             that stand in passages, and of those that stand elsewhere only.
         runs: Gets the last pair's passages (start in the first text, start in the second, end in
@@ -332,6 +333,10 @@ def measure_passages(
         between = count_between(found, n_found, n_indexed, n_short)
         measures[p, 7], measures[p, 8] = opening, between
         measures[p, 9], measures[p, 10] = 0, 0
+        jumps = 0
+        for r in range(1, n_found):
+            jumps += found[r, 0] < found[r - 1, 0]
+        measures[p, 11] = jumps
         if 0 < total < _FORMULAIC * n_found and between > 0:
             measures[p, 9], measures[p, 10] = count_rare(
                 texts, n_indexed, n_short, common_words, common_index

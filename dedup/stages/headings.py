@@ -7,7 +7,7 @@ titles of the pile, so that the name of the paper in every title says nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _COMMON = 4.0
 """Words of a lower inverse document frequency (in more than 1 of 55 articles) tell nothing."""
 
+_STUB, _TELLING = 80, 1.0
+"""Most words of what stands in place of an article; least weight of a title that tells."""
+
 _HOSTS = r"[a-z][a-z0-9+.-]*:/*[^/]*|^//[^/]*|[?#].*$|\.[a-z0-9]{2,5}$"
 """What is no part of a slug: scheme and host, of an address within the address too; the query."""
 
@@ -41,12 +44,15 @@ class Headings:
         weights: Of each word, above 0 and at most 1.
         offsets: Words of page i are those from `offsets[i]` to `offsets[i + 1]`; length n + 1.
         keys: A hash of each title as a whole, 0 where there is none.
+        is_stub: Whether the page's short text has no word of its telling title: what stands in
+            place of an article; see `mark_stubs`.
     """
 
     words: npt.NDArray[np.uint32]
     weights: npt.NDArray[np.float32]
     offsets: Offsets
     keys: npt.NDArray[np.uint64]
+    is_stub: npt.NDArray[np.bool_]
 
 
 def none(n: int) -> Headings:
@@ -56,6 +62,7 @@ def none(n: int) -> Headings:
         np.empty(0, dtype=np.float32),
         np.zeros(n + 1, dtype=np.int64),
         np.zeros(n, dtype=np.uint64),
+        np.zeros(n, dtype=np.bool_),
     )
 
 
@@ -85,7 +92,9 @@ def read(titles: pa.Array | pa.ChunkedArray, urls: pa.Array | pa.ChunkedArray) -
     kept = place < kernels.MOST_WORDS
     counts = np.bincount(pages[kept], minlength=n)
     offsets = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(counts)))
-    return Headings(words[kept], weight[kept].astype(np.float32), offsets, both[0][2])
+    return Headings(
+        words[kept], weight[kept].astype(np.float32), offsets, both[0][2], np.zeros(n, np.bool_)
+    )
 
 
 def join(parts: Sequence[Headings]) -> Headings:
@@ -96,6 +105,7 @@ def join(parts: Sequence[Headings]) -> Headings:
         np.concatenate([part.weights for part in parts]),
         np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(counts))),
         np.concatenate([part.keys for part in parts]),
+        np.concatenate([part.is_stub for part in parts]),
     )
 
 
@@ -113,6 +123,23 @@ def find(headings: Headings, tokens: Tokens) -> npt.NDArray[np.uint32]:
         found,
     )
     return found
+
+
+def mark_stubs(
+    headings: Headings, tokens: Tokens, found: npt.NDArray[np.uint32]
+) -> Headings:
+    """Say which pages hold no article: their text is short, and has no word of their title."""
+    n = len(tokens)
+    offsets = tokens.blocks.offsets
+    any_word = np.zeros(n, dtype=np.bool_)
+    has_block = offsets[1:] > offsets[:-1]
+    starts = offsets[:-1][has_block]
+    if len(starts):
+        any_word[has_block] = np.bitwise_or.reduceat(found, starts) > 0
+    before = np.concatenate(([0.0], np.cumsum(headings.weights, dtype=np.float64)))
+    said = before[headings.offsets[1:]] - before[headings.offsets[:-1]]
+    short = np.diff(tokens.offsets) <= _STUB
+    return replace(headings, is_stub=short & ~any_word & (said >= _TELLING) & (headings.keys != 0))
 
 
 def _words(

@@ -54,9 +54,12 @@ _EXCERPT_OF, _EXCERPT_IN, _PARAGRAPH = 1 / 3, (0.5, 0.8), 30
 _REUSED_WORDS, _ALL_BUT = 100, 0.85
 """A version tells the same story if so many words are shared, or all but a few of the shorter."""
 
-_FORM = 1.75
+_PARTNERS = 0.7
+_FORM_SHARE = 1 / 3
+_SAME_SETS = 0.8
+_FORM, _MAYBE_FORM = 1.75, 1.0
 _SURE, _SURE_SIDE, _ELSEWHERE, _MOST_AGAINST = 0.55, 1.5, 0.7, 16
-_MEASURES = 11
+_MEASURES = 12
 _PAIRS_PER_TASK = 1_000
 
 
@@ -85,6 +88,7 @@ class Shared:
     between: Rows
     rare_shared: Rows
     rare: Rows
+    jumps: Rows
     titles: npt.NDArray[np.float32]
 
     def share_of_longer(self) -> Floats:
@@ -253,6 +257,7 @@ def judge(
     rows: Pairs,
     outlets: Pairs,
     sets: ShingleSets,
+    stubs: Bools,
     settings: Settings,
 ) -> Relations:
     """Say what kind of match each pair is.
@@ -272,10 +277,13 @@ def judge(
         shared.quoted_share(),
     )
     sides = _sides(shared)
-    form = is_form(shared, np.zeros(len(longer)))
+    form = form_score(shared, np.zeros(len(longer))) >= _MAYBE_FORM
     form = is_form(shared, partners(form, overlaps.pairs))
-    same = ~form & (longer >= _SAME)
-    common = ~form & ~same & (not settings.keep_furniture) & _is_common(shared, sides, overlaps, outlets, sets, rows)
+    stub = stubs & (overlaps.jaccard() >= _SURE)
+    form &= ~stub
+    same = ~form & ~stub & ((longer >= _SAME) | (overlaps.jaccard() >= _SAME_SETS))
+    common = ~form & ~same & ~stub & (not settings.keep_furniture) & _is_common(shared, sides, overlaps, outlets, sets, rows)
+    common |= stub
     known = form | same | common
     quotation = ~known & (quoted >= _QUOTED) & (longer < _OWN) & (shorter < _ALL_BUT)
     excerpt = ~known & ~quotation & (longer < _EXCERPT_OF)
@@ -285,8 +293,8 @@ def judge(
     in_doubt = np.flatnonzero(excerpt)
     excerpt[in_doubt] = ~_names_agency(values, offsets, rows[in_doubt]).any(axis=1)
     rules = np.select(
-        [form, same, common, quotation, excerpt],
-        ["form", "same", "common", "quotation", "excerpt"],
+        [stub, form, same, common, quotation, excerpt],
+        ["stub", "form", "same", "common", "quotation", "excerpt"],
         "reuse",
     )
     names = np.select(
@@ -326,18 +334,19 @@ def form_score(shared: Shared, partners: Floats) -> Floats:
     title = evidence.of_titles(shared.titles[:, :, 0], shared.titles[:, :, 1]).mean(axis=1)
     facts = shared.rare_shared / np.maximum(shared.rare, 1)
     score = 3 * (pieces - 0.5) - 1.5 * title
-    score += 2 * (0.6 - facts) * (shared.rare > 0)
+    score += 3 * (0.6 - facts) * (shared.rare > 0)
     score += 0.25 * (4 - shared.opening)
-    score += 0.5 * np.minimum(5, np.log2(1 + partners))
+    score += _PARTNERS * np.minimum(5, np.log2(1 + partners))
+    score += 2 * shared.jumps / np.maximum(shared.passages - 1, 1)
     score -= 2.5 * (long - short) / np.maximum(long, 1)
-    return np.where(pieces > 0, score, -9.0)
+    return np.where((pieces > 0) & (shared.share_of_longer() >= _FORM_SHARE), score, -9.0)
 
 
 def partners(form: Bools, pairs: Pairs) -> Floats:
     """Count, for each pair, the pages that are fillings of one form with the one and the other."""
     n = int(pairs.max(initial=-1)) + 1
     degree = np.bincount(pairs[form].reshape(-1), minlength=n)
-    return np.minimum(degree[pairs[:, 0]], degree[pairs[:, 1]]).astype(float)
+    return np.minimum(degree[pairs[:, 0]], degree[pairs[:, 1]]) - form.astype(float)
 
 
 def _is_common(
