@@ -69,6 +69,9 @@ _NOTED = ("seconds", "cpu_seconds", "bytes", "counts", "warnings")
 _IN_FLIGHT = 2  # tasks per worker: enough that none waits, few enough to hold their results
 _TOKENS_PER_TASK = 2_000_000
 
+_TIED = 0.66
+"""What a pair that ties a story counts at least where stories are joined (`clustering.join`)."""
+
 
 def cluster(
     batches: Iterable[Batch],
@@ -503,6 +506,9 @@ def _cluster(n: int, matches: Matches, settings: Settings) -> tuple[Clusters, Ro
     clusters = clustering.cluster(n, near.pairs, near.jaccard())
     same = matches.overlaps.where(matches.ties_story)
     stories = clustering.stories(clusters, same.pairs, same.containment())
+    is_reused = np.isin(matches.relations, ("duplicate", "version"))
+    reused, tied = matches.overlaps.where(is_reused), matches.ties_story[is_reused]
+    stories = clustering.join(stories, reused.pairs, np.maximum(reused.share_of_larger(), tied * _TIED))
     if settings.threshold > NEAR:
         close = near.where(_is_within(stories, near.pairs) & _reaches(near, settings))
         clusters = clustering.cluster(n, close.pairs, close.jaccard())
