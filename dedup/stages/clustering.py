@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 
+_UNIT = 1_000_000
+"""Similarities are added as whole millionths, whose sums are exact in any order."""
+
 _MEAN = 0.33
 """Mean similarity of all pairs of texts of two stories, from which on they are one."""
 
@@ -107,7 +110,7 @@ def join(story: Rows, pairs: Pairs, similarity: Floats) -> Rows:
         return story
     links, place = np.unique(between, axis=0, return_inverse=True)
     counts = np.bincount(
-        place.reshape(-1), np.rint(similarity[ends[:, 0] != ends[:, 1]] * 1e6)
+        place.reshape(-1), np.rint(similarity[ends[:, 0] != ends[:, 1]] * _UNIT)
     ).astype(np.int64)
     sizes = np.bincount(story, minlength=len(story))
     ties: dict[int, dict[int, int]] = {}
@@ -115,15 +118,18 @@ def join(story: Rows, pairs: Pairs, similarity: Floats) -> Rows:
         ties.setdefault(a, {})[b] = n
         ties.setdefault(b, {})[a] = n
     size = {name: int(sizes[name]) for name in ties}
-    heap = [
-        (-n / (size[a] * size[b]), a, b) for a, others in ties.items() for b, n in others.items()
-        if a < b and n >= _MEAN * 1e6 * size[a] * size[b]
-    ]
+
+    def likeness(a: int, b: int) -> tuple[float, int, int, int, int]:
+        """Put a pair of stories in order: the most alike first; with their sizes at the time."""
+        return (-ties[a][b] / (size[a] * size[b]), a, b, size[a], size[b])
+
+    heap = [likeness(a, b) for a, others in ties.items() for b in others if a < b]
+    heap = [pair for pair in heap if -pair[0] >= _MEAN * _UNIT]
     heapq.heapify(heap)
     joined: dict[int, int] = {}
     while heap:
-        share, a, b = heapq.heappop(heap)
-        if a not in size or b not in size or -share * size[a] * size[b] != ties[a].get(b, 0):
+        _, a, b, size_a, size_b = heapq.heappop(heap)
+        if size.get(a) != size_a or size.get(b) != size_b:
             continue  # one of them has been joined to another since
         small, large = sorted((a, b), key=lambda name: (size[name], -name))
         joined[small] = large
@@ -132,10 +138,10 @@ def join(story: Rows, pairs: Pairs, similarity: Floats) -> Rows:
             if other != large:
                 ties[large][other] = ties[other][large] = ties[large].get(other, 0) + n
         size[large] += size.pop(small)
-        for other, n in ties[large].items():
-            if n >= _MEAN * 1e6 * size[large] * size[other]:
-                first, second = sorted((large, other))
-                heapq.heappush(heap, (-n / (size[large] * size[other]), first, second))
+        for other in ties[large]:
+            pair = likeness(*sorted((large, other)))
+            if -pair[0] >= _MEAN * _UNIT:
+                heapq.heappush(heap, pair)
     names = np.arange(len(story))
     for small in reversed(list(joined)):
         names[small] = names[joined[small]]
