@@ -329,7 +329,7 @@ def _find_furniture(
         return found.values()
     with run.stage("furniture"):
         outlets = articles.outlets()
-        learned = furniture.learn(tokens.blocks, outlets, heads, in_blocks)
+        learned = furniture.learn(tokens, outlets, heads, in_blocks)
         listed = (tokens.blocks.marks & kernels.LISTED) > 0
         blocks = tokens.blocks
         is_found = learned | listed

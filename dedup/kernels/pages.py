@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     I32 = npt.NDArray[np.int32]
     I64 = npt.NDArray[np.int64]
     F32 = npt.NDArray[np.float32]
+    Bools = npt.NDArray[np.bool_]
     F64 = npt.NDArray[np.float64]
 
 MOST_WORDS = 32
@@ -77,6 +78,43 @@ def place_of_shared(shared, own, shared_run, own_run, before, after):  # type: i
 
 
 @njit(cache=True, nogil=True)
+def find_in_own(
+    page: int,
+    is_shared: Bools,
+    block_offsets: Offsets,
+    ends: I32,
+    values: TokenValues,
+    offsets: Offsets,
+    words: U32,
+    weights: F32,
+) -> float:
+    """Give the share of a heading's weight whose words stand in a page's unshared blocks."""
+    total = weights.sum()
+    if total == 0:
+        return 0.0
+    seen = np.uint64(0)
+    for word in words:
+        seen |= np.uint64(1) << np.uint64(word & np.uint32(63))
+    found = np.uint32(0)
+    start = offsets[page]
+    for b in range(block_offsets[page], block_offsets[page + 1]):
+        end = offsets[page] + ends[b]
+        if not is_shared[b - block_offsets[page]]:
+            for t in range(start, end):
+                word = values[t] >> _S2
+                if seen >> np.uint64(word & np.uint32(63)) & np.uint64(1):
+                    for k in range(len(words)):
+                        if words[k] == word:
+                            found |= _ONE << np.uint32(k)
+        start = end
+    weight = 0.0
+    for k in range(len(words)):
+        if found >> np.uint32(k) & _ONE:
+            weight += weights[k]
+    return weight / total
+
+
+@njit(cache=True, nogil=True)
 def compare_pages(
     pairs: Pairs,
     hashes: U64,
@@ -84,8 +122,11 @@ def compare_pages(
     ends: I32,
     marks: U8,
     found: U32,
+    words: U32,
     weights: F32,
     word_offsets: Offsets,
+    values: TokenValues,
+    offsets: Offsets,
     out: F64,
 ) -> None:
     """Compare pages block by block.
@@ -97,11 +138,15 @@ def compare_pages(
         ends: See `hashes`.
         marks: See `hashes`.
         found: From `find_headings`.
-        weights: Of the words of headings.
+        words: Of headings; `weights` likewise.
+        weights: See `words`.
         word_offsets: Words of page i are those from `word_offsets[i]`.
-        out: Gets, for each pair and side (shape (n, 2, 5)): words of sentences shared, and not;
+        values: Token values of the pages.
+        offsets: Those of page i are `values[offsets[i] : offsets[i + 1]]`.
+        out: Gets, for each pair and side (shape (n, 2, 6)): words of sentences shared, and not;
             the place of the shared text (see `place_of_shared`); weight of the heading's words in
-            what is shared; of those only elsewhere.
+            what is shared; of those only elsewhere; the share of the weight of all whose words
+            stand in what the other page has of its own.
     """
     most = 1
     for i in range(len(block_offsets) - 1):
@@ -169,3 +214,13 @@ def compare_pages(
                     out[p, side, 3] += weights[k]
                 elif outside >> bit & _ONE:
                     out[p, side, 4] += weights[k]
+            out[p, side, 5] = find_in_own(
+                pairs[p, 1 - side],
+                is_shared[1 - side],
+                block_offsets,
+                ends,
+                values,
+                offsets,
+                words[word_offsets[page] : word_offsets[page + 1]],
+                weights[word_offsets[page] : word_offsets[page + 1]],
+            )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     I64 = npt.NDArray[np.int64]
     Bools = npt.NDArray[np.bool_]
 
-_OPENING, _LONGEST_GAP, _FORMULAIC = 8, 60, 25
+_OPENING, _LONGEST_GAP, _FORMULAIC, _BESIDE = 8, 60, 25, 8
 _MOST_PLACES = 16  # places of one shingle that are tried; a text that repeats itself has many
 
 
@@ -149,6 +149,24 @@ def count_opening(texts: TokenValues, n_a: int, n_b: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def is_attributed(
+    text: TokenValues,
+    covered: Bools,
+    n: int,
+    start: int,
+    end: int,
+    speech: U64,
+    speech_index: I32,
+) -> bool:
+    """Say whether a word of speech stands beside a passage, in words that are not shared."""
+    for t in range(max(0, start - _BESIDE), min(n, end + _BESIDE)):
+        if (t < start or t >= end) and not covered[t]:
+            if place_of(np.uint64(text[t] >> _S2), speech, speech_index) >= 0:
+                return True
+    return False
+
+
+@njit(cache=True, nogil=True)
 def count_between(found: I32, n_found: int, n_a: int, n_b: int) -> int:
     """Count the tokens of the shorter text between its passages, or in place of others.
 
@@ -234,6 +252,29 @@ def find_heading(text, covered, n, row, words, weights, offsets, out):
 
 
 @njit(cache=True, nogil=True)
+def find_elsewhere(text, covered, n, row, words, weights, offsets):  # type: ignore[no-untyped-def]
+    """Give the share of the weight of a heading's words in what another text has of its own."""
+    first, last = offsets[row], offsets[row + 1]
+    seen = np.uint64(0)
+    for k in range(first, last):
+        seen |= np.uint64(1) << np.uint64(words[k] & np.uint32(63))
+    found = np.uint32(0)
+    if first < last:
+        for t in range(n):
+            word = text[t] >> _S2
+            if not covered[t] and seen >> np.uint64(word & np.uint32(63)) & np.uint64(1):
+                for k in range(first, last):
+                    if words[k] == word:
+                        found |= np.uint32(1) << np.uint32(k - first)
+    weight, total = np.float32(0), np.float32(0)
+    for k in range(first, last):
+        total += weights[k]
+        if found >> np.uint32(k - first) & np.uint32(1):
+            weight += weights[k]
+    return weight / total if total > 0 else np.float32(0)
+
+
+@njit(cache=True, nogil=True)
 def measure_passages(
     values: TokenValues,
     offsets: Offsets,
@@ -244,6 +285,7 @@ def measure_passages(
     weights: F32,
     word_offsets: Offsets,
     common_words: U64,
+    speech: U64,
     measures: I64,
     titles: F32,
     runs: I32,
@@ -264,14 +306,17 @@ def measure_passages(
         weights: See `words`.
         word_offsets: Words of text i are those from `word_offsets[i]`.
         common_words: Hashes of words that are not rare, distinct.
+        speech: Hashes of words that say whose words stand beside them, distinct.
         measures: Gets, for each pair: tokens of the first and the second text, tokens of the
             first and the second in passages, tokens of all passages, those inside quotation
             marks, the number of passages; how many of the first 8 tokens both begin with; tokens of
             the shorter text between passages; and, where passages are short, how many distinct
             rare words both texts have, and how many the one with fewer has; how many
-            passages stand before the one before them in the longer text.
-        titles: Gets, for each pair and side (shape (n, 2, 2)), the weight of the heading's words
-            that stand in passages, and of those that stand elsewhere only.
+            passages stand before the one before them in the longer text; tokens of passages
+            that both texts put into somebody's mouth in words of their own.
+        titles: Gets, for each pair and side (shape (n, 2, 3)), the weight of the heading's words
+            that stand in passages, of those that stand elsewhere only, and the share of the
+            weight of all whose words stand in what the other text has of its own.
         runs: Gets the last pair's passages (start in the first text, start in the second, end in
             the first, end in the second, in tokens of the whole texts; length without marked
             ones), as many as it has room for.
@@ -295,6 +340,7 @@ def measure_passages(
     found = np.empty((longest // size + 1, 3), dtype=np.int32)
     covered[:] = False
     common_index = hash_index(common_words)
+    speech_index = hash_index(speech)
     n_found, indexed, n_indexed, mask = 0, -1, 0, 63
     for p in range(len(pairs)):
         # Row 0 of `texts` holds the indexed, longer text; pairs that share it come together.
@@ -337,6 +383,16 @@ def measure_passages(
         for r in range(1, n_found):
             jumps += found[r, 0] < found[r - 1, 0]
         measures[p, 11] = jumps
+        attributed = 0
+        for r in range(n_found):
+            i, j, length = found[r, 0], found[r, 1], found[r, 2]
+            if is_attributed(
+                texts[0], covered[0], n_indexed, i, i + length, speech, speech_index
+            ) and is_attributed(
+                texts[1], covered[1], n_short, j, j + length, speech, speech_index
+            ):
+                attributed += length
+        measures[p, 12] = attributed
         if 0 < total < _FORMULAIC * n_found and between > 0:
             measures[p, 9], measures[p, 10] = count_rare(
                 texts, n_indexed, n_short, common_words, common_index
@@ -353,6 +409,17 @@ def measure_passages(
                 weights,
                 word_offsets,
                 titles[p, side],
+            )
+            other = 1 - row
+            n_other = n_indexed if side != long else n_short
+            titles[p, side, 2] = find_elsewhere(
+                texts[other],
+                covered[other],
+                n_other,
+                pairs[p, side],
+                words,
+                weights,
+                word_offsets,
             )
         for r in range(n_found):
             covered[0, found[r, 0] : found[r, 0] + found[r, 2]] = False

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from dedup.stages.headings import Headings
-    from dedup.text.tokenizer import Blocks
+    from dedup.text.tokenizer import Blocks, Tokens
 
     Words = npt.NDArray[np.uint32]
     Bools = npt.NDArray[np.bool_]
@@ -85,17 +85,18 @@ def line_list() -> LineList:
     )
 
 
-def learn(blocks: Blocks, outlets: Numbers, headings: Headings, found: Words) -> Bools:
+def learn(tokens: Tokens, outlets: Numbers, headings: Headings, found: Words) -> Bools:
     """Say which blocks are furniture of the pages that hold them.
 
     A block that is furniture of some pages is furniture wherever it stands.
 
     Args:
-        blocks: Of all texts.
+        tokens: Of all texts, with their blocks.
         outlets: A number for each text's outlet, -1 where it is unknown.
         headings: Of the same texts.
         found: For each block, which words of its page's heading stand in it.
     """
+    blocks = tokens.blocks
     asked = np.empty(len(blocks.hashes), dtype=np.bool_)
     kernels.is_telling(blocks.offsets, blocks.ends, blocks.marks, _SHORTEST, asked)
     rank = _rank(blocks, headings, outlets)
@@ -119,11 +120,12 @@ def learn(blocks: Blocks, outlets: Numbers, headings: Headings, found: Words) ->
     sizes = _sizes(blocks, common, texts)
     is_prose = (blocks.marks[common] & kernels.SENTENCE > 0) & (sizes >= _SHORT_LINE)
     is_label = ~is_prose & (sizes <= _SHORT_LINE)
-    differ = _differ(pairs, blocks, headings, found, outlets)
+    differ, apart = _differ(pairs, tokens, headings, found, outlets)
     # Each page of a block counts with the mean of its pairs.
     n = len(n_pages)
     page_place = np.concatenate((of_block[:, 1], of_block[:, 2]))
-    votes = np.concatenate((differ[of_block[:, 3]], differ[of_block[:, 3]]))
+    of_pair = np.where(is_prose[of_block[:, 1]], apart[of_block[:, 3]], differ[of_block[:, 3]])
+    votes = np.concatenate((of_pair, of_pair))
     total = np.bincount(page_place, votes, minlength=len(common))
     count = np.bincount(page_place, minlength=len(common))
     mean = total / np.maximum(count, 1)
@@ -198,9 +200,10 @@ def _neighbours(places: Numbers, texts: Numbers, rank: Numbers):
     return pairs, np.stack((places[rows[:, 0]], rows[:, 0], rows[:, 1], place.reshape(-1)), axis=1)
 
 
-def _differ(pairs, blocks, headings, found, outlets) -> Floats:
+def _differ(pairs, tokens, headings, found, outlets):
     """Say how sure it is, 0 to 1, that what two pages share is the report of neither."""
-    measured = np.empty((len(pairs), 2, 5))
+    blocks = tokens.blocks
+    measured = np.empty((len(pairs), 2, 6))
     kernels.compare_pages(
         pairs,
         blocks.hashes,
@@ -208,16 +211,21 @@ def _differ(pairs, blocks, headings, found, outlets) -> Floats:
         blocks.ends,
         blocks.marks,
         found,
+        headings.words,
         headings.weights,
         headings.offsets,
+        tokens.values,
+        tokens.offsets,
         measured,
     )
-    return _weigh(measured, outlets[pairs])
+    differ = _weigh(measured, outlets[pairs])
+    same_subject = measured[:, :, 5].max(axis=1)
+    return differ, differ * np.clip(1 - 2 * same_subject, 0, 1)
 
 
 def _weigh(measured, outlets) -> Floats:
     """Weigh what was measured."""
-    shared, own, place, inside, outside = np.moveaxis(measured, 2, 0)
+    shared, own, place, inside, outside, _ = np.moveaxis(measured, 2, 0)
     side = evidence.of_pages(shared, own, evidence.of_titles(inside, outside), place)
     same = (outlets[:, 0] == outlets[:, 1]) & (outlets[:, 0] >= 0)
     apart = (outlets[:, 0] != outlets[:, 1]) & (outlets >= 0).all(axis=1)

@@ -56,10 +56,11 @@ _REUSED_WORDS, _ALL_BUT = 100, 0.85
 
 _PARTNERS = 0.7
 _FORM_SHARE = 1 / 3
+_ABOUT_ONE = 0.5
 _SAME_SETS = 0.8
 _FORM, _MAYBE_FORM = 1.75, 1.0
 _SURE, _SURE_SIDE, _ELSEWHERE, _MOST_AGAINST = 0.55, 1.5, 0.7, 16
-_MEASURES = 12
+_MEASURES = 13
 _PAIRS_PER_TASK = 1_000
 
 
@@ -89,6 +90,7 @@ class Shared:
     rare_shared: Rows
     rare: Rows
     jumps: Rows
+    attributed: Rows
     titles: npt.NDArray[np.float32]
 
     def share_of_longer(self) -> Floats:
@@ -100,8 +102,8 @@ class Shared:
         return self._share(longer=False)
 
     def quoted_share(self) -> Floats:
-        """Share of the passages' words that stand inside quotation marks."""
-        share: Floats = self.quoted / np.maximum(self.total, 1)
+        """Share of the passages' words that are quoted: inside marks, or attributed by both."""
+        share: Floats = np.maximum(self.quoted, self.attributed) / np.maximum(self.total, 1)
         return share
 
     def words_per_passage(self) -> Floats:
@@ -152,7 +154,7 @@ def measure(
         executor: Threads to share the work; the result is the same without.
     """
     measures = np.zeros((len(pairs), _MEASURES), dtype=np.int64)
-    titles = np.zeros((len(pairs), 2, 2), dtype=np.float32)
+    titles = np.zeros((len(pairs), 2, 3), dtype=np.float32)
     lengths = np.diff(offsets)[pairs]
     longer = np.where(lengths[:, 0] >= lengths[:, 1], pairs[:, 0], pairs[:, 1])
     order = np.argsort(longer, kind="stable")  # a text is indexed once for all its pairs
@@ -171,6 +173,7 @@ def measure(
             headings.weights,
             headings.offsets,
             weights.common_words(),
+            speech(),
             measures[part],
             titles[part],
             runs,
@@ -202,7 +205,7 @@ def measure_one(
         text, where it ends in them (in tokens, furniture counted), and its words.
     """
     measures = np.zeros((1, _MEASURES), dtype=np.int64)
-    titles = np.zeros((1, 2, 2), dtype=np.float32)
+    titles = np.zeros((1, 2, 3), dtype=np.float32)
     longest = int(np.diff(offsets)[pair].max(initial=0))
     runs = np.empty((longest // SHORTEST + 1, 5), dtype=np.int32)
     n = kernels.measure_passages(
@@ -215,6 +218,7 @@ def measure_one(
         headings.weights,
         headings.offsets,
         weights.common_words(),
+            speech(),
         measures,
         titles,
         runs,
@@ -359,14 +363,15 @@ def _is_common(
 ) -> Bools:
     """Say of each pair whether what it shares is furniture of both."""
     best = sides.max(axis=1)
-    titled = (shared.titles.sum(axis=2) > 0).any(axis=1)
+    titled = (shared.titles[:, :, :2].sum(axis=2) > 0).any(axis=1)
     known = (outlets >= 0).all(axis=1)
     within = (outlets[:, 0] == outlets[:, 1]) & known
     apart = (outlets[:, 0] != outlets[:, 1]) & known
     strength = sides.sum(axis=1) - 0.5 * within + 0.5 * apart
-    clear = (best < 0) & np.where(titled, strength < -0.5, strength < -1.5)
+    about_one = shared.titles[:, :, 2].max(axis=1) >= _ABOUT_ONE
+    clear = ~about_one & (best < 0) & np.where(titled, strength < -0.5, strength < -1.5)
     clear &= np.where(apart, (strength < -2) & (shared.passages <= 3), True)
-    doubt = ~clear & within & (best < _SURE_SIDE) & (overlaps.jaccard() < _SURE)
+    doubt = ~clear & ~about_one & within & (best < _SURE_SIDE) & (overlaps.jaccard() < _SURE)
     asked = np.flatnonzero(doubt)
     found = clear.copy()
     if len(asked) and clear.any():
@@ -396,6 +401,15 @@ def _shares_elsewhere(
         shares,
     )
     return shares
+
+
+@cache
+def speech() -> npt.NDArray[np.uint64]:
+    """Give the hashes of the words that say whose words stand beside them."""
+    stored = resources.files("dedup.data").joinpath("speech.json").read_text(encoding="utf-8")
+    words = sorted({word for words in json.loads(stored)["words"].values() for word in words})
+    tokens = tokenizer.tokenise(pa.array(words, pa.large_string()))
+    return np.unique(tokens.values >> np.uint32(2)).astype(np.uint64)
 
 
 @cache
