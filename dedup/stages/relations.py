@@ -56,7 +56,7 @@ _REUSED_WORDS, _ALL_BUT = 100, 0.85
 
 _PARTNERS = 0.7
 _FORM_SHARE = 1 / 3
-_ABOUT_ONE = 0.5
+_ABOUT_ONE = 0.2
 _SAME_SETS = 0.8
 _FORM, _MAYBE_FORM = 1.75, 1.0
 _SURE, _SURE_SIDE, _ELSEWHERE, _MOST_AGAINST = 0.55, 1.5, 0.7, 16
@@ -368,7 +368,7 @@ def _is_common(
     within = (outlets[:, 0] == outlets[:, 1]) & known
     apart = (outlets[:, 0] != outlets[:, 1]) & known
     strength = sides.sum(axis=1) - 0.5 * within + 0.5 * apart
-    about_one = shared.titles[:, :, 2].max(axis=1) >= _ABOUT_ONE
+    about_one = shared.titles[:, :, 2].mean(axis=1) >= _ABOUT_ONE
     clear = ~about_one & (best < 0) & np.where(titled, strength < -0.5, strength < -1.5)
     clear &= np.where(apart, (strength < -2) & (shared.passages <= 3), True)
     doubt = ~clear & ~about_one & within & (best < _SURE_SIDE) & (overlaps.jaccard() < _SURE)
