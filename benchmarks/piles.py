@@ -99,7 +99,9 @@ def fixtures() -> tuple[list[Row], Gold]:
 def data_set(folder: Path) -> tuple[list[Row], Gold]:
     """Give a labelled data set; aggregator pages have no label."""
     table = pq.read_table(folder / "articles.parquet").to_pylist()
-    rows = [_plain({**row, "outlet": row.get("source"), "published": row.get("date")}) for row in table]
+    rows = [
+        _plain({**row, "outlet": row.get("source"), "published": row.get("date")}) for row in table
+    ]
     gold = {row["id"]: row for row in table if not row.get("aggregator")}
     return rows, gold
 

@@ -41,7 +41,16 @@ from dedup.records import Skipped
 from dedup.results import tables
 from dedup.results.result import Result
 from dedup.settings import NEAR
-from dedup.stages import clustering, fingerprints, furniture, headings, lsh, minhash, shingles, similarity
+from dedup.stages import (
+    clustering,
+    fingerprints,
+    furniture,
+    headings,
+    lsh,
+    minhash,
+    shingles,
+    similarity,
+)
 from dedup.text import tokenizer
 from dedup.version import __version__
 
@@ -508,7 +517,9 @@ def _cluster(n: int, matches: Matches, settings: Settings) -> tuple[Clusters, Ro
     stories = clustering.stories(clusters, same.pairs, same.containment())
     is_reused = np.isin(matches.relations, ("duplicate", "version"))
     reused, tied = matches.overlaps.where(is_reused), matches.ties_story[is_reused]
-    stories = clustering.join(stories, reused.pairs, np.maximum(reused.share_of_larger(), tied * _TIED))
+    stories = clustering.join(
+        stories, reused.pairs, np.maximum(reused.share_of_larger(), tied * _TIED)
+    )
     if settings.threshold > NEAR:
         close = near.where(_is_within(stories, near.pairs) & _reaches(near, settings))
         clusters = clustering.cluster(n, close.pairs, close.jaccard())

@@ -13,7 +13,7 @@ import numpy as np
 
 from dedup import kernels
 from dedup.settings import NEAR
-from dedup.stages import relations, shingles, similarity
+from dedup.stages import common_text, forms, passages, relations, shingles, similarity
 from dedup.stages.similarity import Overlaps
 
 if TYPE_CHECKING:
@@ -100,7 +100,9 @@ def verify(
     whole = _add_furniture(own, n_furniture, nodes.tokens, settings, executor)
     in_furniture = replace(whole, pairs=pairs[by_furniture])
     mostly = whole.shared >= 2 * own.shared
-    return Found(overlaps, in_furniture.where(_is_match(whole, short[by_furniture], settings) & mostly))
+    return Found(
+        overlaps, in_furniture.where(_is_match(whole, short[by_furniture], settings) & mostly)
+    )
 
 
 def _is_match(overlaps: Overlaps, short: Bools, settings: Settings) -> Bools:
@@ -181,18 +183,19 @@ def _are_stubs(nodes: Nodes, pairs: Pairs) -> Bools:
 def judge(
     nodes: Nodes, overlaps: Overlaps, settings: Settings, executor: Executor | None = None
 ) -> relations.Relations:
-    """Say what kind of match each pair of nodes is, whatever families they belong to."""
-    tokens = nodes.tokens
-    rows = nodes.rows[overlaps.pairs]
-    shared = relations.measure(tokens.values, tokens.offsets, rows, nodes.headings, executor)
-    return relations.judge(
-        shared,
-        overlaps,
-        tokens.values,
-        tokens.offsets,
-        rows,
-        nodes.outlets[overlaps.pairs],
-        nodes.sets,
-        _are_stubs(nodes, overlaps.pairs),
-        settings,
+    """Say what kind of match each pair of nodes is."""
+    tokens, rows = nodes.tokens, nodes.rows[overlaps.pairs]
+    outlets = nodes.outlets[overlaps.pairs]
+    shared = passages.measure(tokens.values, tokens.offsets, rows, nodes.headings, executor)
+    is_common = np.zeros(len(rows), dtype=np.bool_)
+    if not settings.keep_furniture:
+        is_common = common_text.find(shared, overlaps, rows, outlets, nodes.sets)
+    compared = relations.Compared(
+        rows=rows,
+        outlets=outlets,
+        tokens=tokens,
+        are_stubs=_are_stubs(nodes, overlaps.pairs),
+        is_form=forms.find(shared, overlaps.pairs),
+        is_common=is_common,
     )
+    return relations.judge(shared, overlaps, compared, settings.story_containment)

@@ -430,7 +430,9 @@ class Index:
             np.arange(len(contents)), outlets, tokens, sets, learned.headings_of(contents)
         )
         same = _same_texts(tokens, sets)
-        long = (sets.n_tokens >= min(matching.SHORTEST, self.settings.min_tokens)) & (sets.sizes() > 0)
+        long = (sets.n_tokens >= min(matching.SHORTEST, self.settings.min_tokens)) & (
+            sets.sizes() > 0
+        )
         asked = np.flatnonzero(~same & long & long[0])
         asked = asked[asked > 0]
         pairs = np.stack((np.zeros_like(asked), asked), axis=1)

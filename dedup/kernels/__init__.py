@@ -30,8 +30,8 @@ from dedup.kernels.blocks import (
 )
 from dedup.kernels.graph import choose_anchors, connect, expand_pairs, nearest_anchor
 from dedup.kernels.ids import add_ids, hash_ids
-from dedup.kernels.pages import MOST_WORDS, compare_pages, find_headings
-from dedup.kernels.passages import measure_passages, name_places
+from dedup.kernels.pages import MOST_WORDS, PAGE_MEASURES, compare_pages, find_headings
+from dedup.kernels.passages import PASSAGE_MEASURES, measure_passages, name_places
 from dedup.kernels.postings import (
     collect_packed,
     collect_postings,
@@ -74,7 +74,9 @@ __all__ = [
     "KERNEL_VERSION",
     "LISTED",
     "MOST_WORDS",
+    "PAGE_MEASURES",
     "PAGE_PRINT",
+    "PASSAGE_MEASURES",
     "QUOTED",
     "REWRITTEN",
     "RUN",
@@ -122,8 +124,8 @@ __all__ = [
     "pack_postings",
     "pack_prints",
     "scan_text",
-    "sharing_pairs",
     "share_elsewhere",
+    "sharing_pairs",
     "shingle_tokens",
     "sign_sets",
     "sort_bits",

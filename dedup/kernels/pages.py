@@ -1,4 +1,4 @@
-"""Two pages side by side: what they share of what they say, and on which side their titles stand."""
+"""Two pages side by side: what they share, and on which side of it their titles stand."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     F32 = npt.NDArray[np.float32]
     Bools = npt.NDArray[np.bool_]
     F64 = npt.NDArray[np.float64]
+
+PAGE_MEASURES = 6
 
 MOST_WORDS = 32
 """Words of a heading that are looked for: a bit each."""
@@ -151,23 +153,28 @@ def compare_pages(
     most = 1
     for i in range(len(block_offsets) - 1):
         most = max(most, block_offsets[i + 1] - block_offsets[i])
+    capacity = 64
+    while capacity < 4 * most:
+        capacity *= 2
+    table = np.zeros(capacity, dtype=np.int64)  # block + 1
     size = 64
-    while size < 4 * most:
-        size *= 2
-    table = np.zeros(size, dtype=np.int64)  # block + 1
     is_shared = np.zeros((2, most), dtype=np.bool_)
     indexed = -1
     for p in range(len(pairs)):
         a, b = pairs[p, 0], pairs[p, 1]
         if a != indexed:
-            table[:] = 0
+            size = 64
+            while size < 4 * (block_offsets[a + 1] - block_offsets[a]):
+                size *= 2
+            table[:size] = 0
             for k in range(block_offsets[a], block_offsets[a + 1]):
                 slot = np.uintp(hashes[k]) & np.uintp(size - 1)
                 while table[slot] != 0:
                     slot = (slot + np.uintp(1)) & np.uintp(size - 1)
                 table[slot] = k + 1
             indexed = a
-        is_shared[:] = False
+        is_shared[0, : block_offsets[a + 1] - block_offsets[a]] = False
+        is_shared[1, : block_offsets[b + 1] - block_offsets[b]] = False
         for k in range(block_offsets[b], block_offsets[b + 1]):
             slot = np.uintp(hashes[k]) & np.uintp(size - 1)
             while table[slot] != 0:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     Bools = npt.NDArray[np.bool_]
 
 _OPENING, _LONGEST_GAP, _FORMULAIC, _BESIDE = 8, 60, 25, 8
+PASSAGE_MEASURES = 13
+"""What is counted of the passages of a pair."""
+
 _MOST_PLACES = 16  # places of one shingle that are tried; a text that repeats itself has many
 
 
@@ -160,9 +163,9 @@ def is_attributed(
 ) -> bool:
     """Say whether a word of speech stands beside a passage, in words that are not shared."""
     for t in range(max(0, start - _BESIDE), min(n, end + _BESIDE)):
-        if (t < start or t >= end) and not covered[t]:
-            if place_of(np.uint64(text[t] >> _S2), speech, speech_index) >= 0:
-                return True
+        is_own = (t < start or t >= end) and not covered[t]
+        if is_own and place_of(np.uint64(text[t] >> _S2), speech, speech_index) >= 0:
+            return True
     return False
 
 
@@ -224,7 +227,11 @@ def count_rare(
 
 
 @njit(cache=True, nogil=True)
-def find_heading(text, covered, n, row, words, weights, offsets, out):
+def find_heading(text, covered, n, row, words, weights, offsets, out):  # type: ignore[no-untyped-def]
+    """Weigh the words of a text's heading that stand in passages, and those that stand elsewhere.
+
+    `out` gets the two weights; a word that stands in both counts as in passages.
+    """
     first, last = offsets[row], offsets[row + 1]
     out[0] = out[1] = 0
     if first == last:
@@ -388,9 +395,7 @@ def measure_passages(
             i, j, length = found[r, 0], found[r, 1], found[r, 2]
             if is_attributed(
                 texts[0], covered[0], n_indexed, i, i + length, speech, speech_index
-            ) and is_attributed(
-                texts[1], covered[1], n_short, j, j + length, speech, speech_index
-            ):
+            ) and is_attributed(texts[1], covered[1], n_short, j, j + length, speech, speech_index):
                 attributed += length
         measures[p, 12] = attributed
         if 0 < total < _FORMULAIC * n_found and between > 0:

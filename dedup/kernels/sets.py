@@ -376,7 +376,7 @@ def share_elsewhere(
             last = min(starts[nodes[p, side] + 1], first + most)
             for k in range(first, last):
                 other = others[k]
-                if other == a or other == b:
+                if other in (a, b):
                     continue
                 i, j = 0, offsets[other]
                 while i < n and j < offsets[other + 1]:

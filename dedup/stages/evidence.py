@@ -1,12 +1,13 @@
 """What text that two pages share is: their report, or something that stands around reports.
 
-One weighing for blocks (`furniture`) and for passages (`relations`). For each page two things speak:
+One weighing for blocks (`furniture`) and for passages (`common_text`). For each page there speak:
 
 - where the telling words of its title and address stand: in what is shared, then that is what the
   page is about; only in the rest, then it is not;
-- how much of the page's own prose is shared.
+- how much of the page's own prose is shared;
+- where titles say nothing, the place: a report stands amid a page, furniture around it.
 
-Each gives 1 to -1 twice over. A page that has nothing beside the shared text and no word of its
+Each gives 1 to -1, the first twice that. A page that has nothing beside the shared text and no word of its
 title in it says nothing: a notice in place of an article looks like that.
 """
 
@@ -40,9 +41,7 @@ def of_titles(inside: Floats, outside: Floats) -> Floats:
     return said
 
 
-def of_pages(
-    shared: Floats, own: Floats, title: Floats, place: Floats | float = 0.0
-) -> Floats:
+def of_pages(shared: Floats, own: Floats, title: Floats, place: Floats | float = 0.0) -> Floats:
     """Say how much speaks for the shared text being each page's report; negative: against it.
 
     Args:

@@ -1,17 +1,16 @@
 """Page furniture: the parts of a page text that are no part of the report.
 
-Menus, calls to subscribe, captions and notices come again on page after page of one outlet. A
-block (a sentence, or the rest of a line) that comes again in pages which otherwise have text of
-their own is furniture; one that comes again in pages which share most of what they say belongs to a
-report that the outlet ran several times. A block that other outlets carry in single pages is no
-furniture either: that is how agency background and quotations look. Beside what is learned there is
-a list of lines that are furniture anywhere (`data/furniture.json`).
+What many pages have in common is a report that many carry, or furniture (menus, calls to
+subscribe, notices) around different reports. A block, which is a sentence or the rest of a line, is
+judged by pairs of the pages that hold it. For each pair all that the two share is weighed
+(`evidence`): do the telling words of their titles stand in it or in the rest, how much of their own
+prose is it, does it stand amid each page or around it. A block is furniture when its pages speak
+clearly enough for it, and most of them do.
 
-The weight of a block in an outlet is the sum, over the distinct pages that hold it, of the square
-of the share of the page that is its own (in no block that `_PAGES` pages or more hold), an eighth
-of it where the block stands amid the report. The squares make three pages that are half their own
-weigh as much as seven versions of a report that are each a third their own. Method and figures are
-ours; they were chosen by reading what each choice removed (`docs/architecture.md`).
+No number of pages decides by itself. Pages that were fetched again count once; a page is compared
+with the next three that hold the block, in an order that their content decides, so that the work
+grows with the pages. Beside what is learned there is a list of lines that are furniture anywhere
+(`data/furniture.json`).
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -33,6 +32,7 @@ from dedup.text.tokenizer import LineList
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from dedup.records import Pairs
     from dedup.stages.headings import Headings
     from dedup.text.tokenizer import Blocks, Tokens
 
@@ -42,18 +42,21 @@ if TYPE_CHECKING:
     Hashes = npt.NDArray[np.uint64]
     Floats = npt.NDArray[np.float64]
 
-_ENOUGH, _ENOUGH_PROSE, _MOSTLY = 1.5, 2.2, 0.5
-_PAGES, _WEIGHT = 3, 0.75
-"""Furniture of an outlet: on so many of its pages, and three of them half their own."""
+_ENOUGH, _ENOUGH_PROSE = 1.5, 2.2
+"""Sum of what pages say that makes a block furniture: two clear pages for a label, three for a
+sentence, which may be agency background in two reports."""
 
-_PAGES_ANYWHERE, _WEIGHT_ANYWHERE = 10, 5.0
-"""The same for pages of unknown outlets, where three pages may well have one agency's paragraph."""
-
-_ELSEWHERE = 0.2
-"""In so many single pages of other outlets, for each page of the outlet, it is agency copy."""
+_MOSTLY = 0.5
+"""Mean of what pages say that makes a block furniture."""
 
 _AMID = 0.125
 """What counts of a page in whose report, not at the edge of it, the block stands."""
+
+_NEIGHBOURS = 3
+"""Pages with which each page that holds a block is compared."""
+
+_OUTLETS = 0.5
+"""What speaks for furniture where two pages are of one outlet, and against where they are not."""
 
 _SHORTEST = 4
 """Tokens of a block that is not a whole line: shorter ones are often cut off at abbreviations."""
@@ -97,53 +100,29 @@ def learn(tokens: Tokens, outlets: Numbers, headings: Headings, found: Words) ->
         found: For each block, which words of its page's heading stand in it.
     """
     blocks = tokens.blocks
-    asked = np.empty(len(blocks.hashes), dtype=np.bool_)
-    kernels.is_telling(blocks.offsets, blocks.ends, blocks.marks, _SHORTEST, asked)
+    is_common = np.zeros(len(blocks.hashes), dtype=np.bool_)
     rank = _rank(blocks, headings, outlets)
-    anywhere = np.zeros(len(outlets), dtype=np.uint64)
-    repeated = _repeated(blocks, anywhere, 2)
-    common, places, texts = kernels.find_blocks(
-        blocks.hashes, blocks.offsets, anywhere, repeated, asked
-    )
-    is_common = np.zeros(len(asked), dtype=np.bool_)
-    is_first = rank[texts] >= 0
-    common, places, texts = common[is_first], places[is_first], texts[is_first]
-    n_pages = _count_pages(places, texts)
-    is_wide = n_pages[places] >= 2
-    common, places, texts = common[is_wide], places[is_wide], texts[is_wide]
-    if len(common) == 0:
+    common = _find_common(blocks, rank)
+    if len(common.blocks) == 0:
         return is_common
-    pairs, of_block = _neighbours(places, texts, rank)
-    is_common[common] = True
-    edge = np.empty_like(is_common)
-    kernels.is_at_edge(blocks.offsets, blocks.ends, is_common, _BULK, edge)
-    sizes = _sizes(blocks, common, texts)
-    is_prose = (blocks.marks[common] & kernels.SENTENCE > 0) & (sizes >= _SHORT_LINE)
-    is_label = ~is_prose & (sizes <= _SHORT_LINE)
-    differ, apart = _differ(pairs, tokens, headings, found, outlets)
-    # Each page of a block counts with the mean of its pairs.
-    n = len(n_pages)
-    page_place = np.concatenate((of_block[:, 1], of_block[:, 2]))
-    of_pair = np.where(is_prose[of_block[:, 1]], apart[of_block[:, 3]], differ[of_block[:, 3]])
-    votes = np.concatenate((of_pair, of_pair))
-    total = np.bincount(page_place, votes, minlength=len(common))
-    count = np.bincount(page_place, minlength=len(common))
-    mean = total / np.maximum(count, 1)
-    weight = mean * np.where(edge[common] | is_label, 1.0, _AMID)
-    first = _first_in_text(places, texts)
-    sums = np.bincount(places[first], np.rint(weight[first] * 1e6), minlength=n) / 1e6
-    share = np.bincount(places[first], np.rint(mean[first] * 1e6), minlength=n) / 1e6
-    share /= np.maximum(n_pages[:n], 1)
-    prose = np.zeros(n, dtype=np.bool_)
-    prose[places] = is_prose
-    enough = (sums >= np.where(prose, _ENOUGH_PROSE, _ENOUGH)) & (share >= _MOSTLY)
-    wanted = pair_keys.distinct(repeated_hashes(blocks, common[enough[places]]))
-    kernels.is_among(blocks.hashes, wanted, is_common)
+    is_common[common.blocks] = True
+    weights = _where_it_counts(blocks, common, is_common)
+    votes = _ask_pages(tokens, common, rank, outlets, headings, found)
+    kernels.is_among(blocks.hashes, _furniture_hashes(blocks, common, votes, weights), is_common)
     return is_common
 
 
-def repeated_hashes(blocks: Blocks, chosen: Numbers) -> Hashes:
-    return blocks.hashes[chosen]
+class _Common(NamedTuple):
+    """Blocks that stand on two pages or more, each once a page, pages in ascending order.
+
+    `places` numbers the distinct blocks; `is_prose` says which are sentences.
+    """
+
+    blocks: Numbers
+    places: Numbers
+    pages: Numbers
+    sizes: Numbers
+    is_prose: Bools
 
 
 def _rank(blocks: Blocks, headings: Headings, outlets: Numbers) -> Numbers:
@@ -152,58 +131,99 @@ def _rank(blocks: Blocks, headings: Headings, outlets: Numbers) -> Numbers:
     Pages of one outlet with one title are one page, and so are those with the same sentences.
     """
     n = len(outlets)
-    pages = np.empty(n, dtype=np.uint64)
+    pages, prose = np.empty((2, n), dtype=np.uint64)
     kernels.hash_pages(blocks.hashes, blocks.marks, blocks.offsets, pages)
-    prose = np.empty(n, dtype=np.uint64)
     kernels.hash_prose(blocks.hashes, blocks.marks, blocks.offsets, prose)
-    order = np.argsort(pages, kind="stable")
+    order = np.lexsort((outlets, headings.keys, pages))
     rank = np.empty(n, dtype=np.int64)
     rank[order] = np.arange(n)
-    titled = headings.keys != 0
-    for keys, usable in (
-        (prose, prose != 0),
-        (headings.keys ^ (outlets + 2).astype(np.uint64) * _OUTLET_KEY, titled),
-    ):
-        candidates = order[usable[order] & (rank[order] >= 0)]
-        _, first = np.unique(keys[candidates], return_index=True)
-        again = np.ones(len(candidates), dtype=np.bool_)
+    titles = headings.keys ^ (outlets + 2).astype(np.uint64) * _OUTLET_KEY
+    for keys, is_known in ((prose, prose != 0), (titles, headings.keys != 0)):
+        asked = order[is_known[order] & (rank[order] >= 0)]
+        _, first = np.unique(keys[asked], return_index=True)
+        again = np.ones(len(asked), dtype=np.bool_)
         again[first] = False
-        rank[candidates[again]] = -1
+        rank[asked[again]] = -1
     return rank
 
 
-def _neighbours(places: Numbers, texts: Numbers, rank: Numbers):
-    """Pair each page that holds a block with the next ones that do, in the order of their hashes.
+def _find_common(blocks: Blocks, rank: Numbers) -> _Common:
+    """Find the blocks that stand on two pages or more, without pages that were fetched again."""
+    asked = np.empty(len(blocks.hashes), dtype=np.bool_)
+    kernels.is_telling(blocks.offsets, blocks.ends, blocks.marks, _SHORTEST, asked)
+    anywhere = np.zeros(len(rank), dtype=np.uint64)
+    found, places, pages = kernels.find_blocks(
+        blocks.hashes, blocks.offsets, anywhere, _repeated(blocks, anywhere, 2), asked
+    )
+    kept = np.flatnonzero(rank[pages] >= 0)
+    kept = kept[_is_first_on_page(places[kept], pages[kept])]
+    kept = kept[np.bincount(places[kept])[places[kept]] >= 2] if len(kept) else kept
+    found, places, pages = found[kept], places[kept], pages[kept]
+    sizes = _sizes(blocks, found, pages)
+    is_prose = ((blocks.marks[found] & kernels.SENTENCE) > 0) & (sizes >= _SHORT_LINE)
+    return _Common(found, places, pages, sizes, is_prose)
 
-    Returns:
-        Distinct pairs of texts, and rows (place, number of the one block, of the other, pair).
+
+def _where_it_counts(blocks: Blocks, common: _Common, is_common: Bools) -> Floats:
+    """Say how much each page counts: fully where the block is a label or at an edge of it."""
+    at_edge = np.empty_like(is_common)
+    kernels.is_at_edge(blocks.offsets, blocks.ends, is_common, _BULK, at_edge)
+    is_label = ~common.is_prose & (common.sizes <= _SHORT_LINE)
+    return np.where(at_edge[common.blocks] | is_label, 1.0, _AMID)
+
+
+def _ask_pages(
+    tokens: Tokens,
+    common: _Common,
+    rank: Numbers,
+    outlets: Numbers,
+    headings: Headings,
+    found: Words,
+) -> Floats:
+    """Let each page that holds a block say, 0 to 1, how clearly it is furniture there.
+
+    That is the mean over the pages it is compared with. What is said of a sentence counts less
+    where the two pages are about the same thing, because reports share background.
     """
-    first = _first_in_text(places, texts)
-    order = first[np.lexsort((rank[texts[first]], places[first]))]
-    of_place = places[order]
-    found = []
+    one, other = _neighbours(common, rank)
+    ends = np.sort(common.pages[np.stack((one, other), axis=1)], axis=1)
+    keys, pair = np.unique(pair_keys.pack(ends), return_inverse=True)
+    differ, same_subject = _compare(tokens, pair_keys.unpack(keys), outlets, headings, found)
+    said = differ[pair] * np.where(common.is_prose[one], 1 - same_subject[pair], 1.0)
+    n = len(common.blocks)
+    total = np.bincount(one, said, minlength=n) + np.bincount(other, said, minlength=n)
+    count = np.bincount(one, minlength=n) + np.bincount(other, minlength=n)
+    votes: Floats = total / np.maximum(count, 1)
+    return votes
+
+
+def _neighbours(common: _Common, rank: Numbers) -> tuple[Numbers, Numbers]:
+    """Pair each page that holds a block with the next ones that do, in a ring by their rank."""
+    order = np.lexsort((rank[common.pages], common.places))
+    of_place = common.places[order]
     starts = np.searchsorted(of_place, of_place)
     counts = np.bincount(of_place)[of_place]
-    at = np.arange(len(order))
-    for step in (1, 2, 3):
-        local = at - starts
-        is_pair = counts > step
-        # A ring: the last ones are paired with the first; two pages are paired once.
-        is_pair &= ~((counts < 2 * step + 1) & (local + step >= counts) & (counts == 2 * step))
-        other = starts + (local + step) % np.maximum(counts, 1)
-        found.append(np.stack((order[is_pair], order[other[is_pair]]), axis=1))
-    rows = np.concatenate(found)
-    ends = np.sort(texts[rows], axis=1)
-    packed = pair_keys.pack(ends)
-    keys, place = np.unique(packed, return_inverse=True)
-    pairs = pair_keys.unpack(keys)
-    return pairs, np.stack((places[rows[:, 0]], rows[:, 0], rows[:, 1], place.reshape(-1)), axis=1)
+    places_in_ring = np.arange(len(order)) - starts
+    one, other = [], []
+    for step in range(1, _NEIGHBOURS + 1):
+        asked = np.flatnonzero(counts > step)
+        next_ones = starts[asked] + (places_in_ring[asked] + step) % counts[asked]
+        one.append(order[asked])
+        other.append(order[next_ones])
+    return np.concatenate(one), np.concatenate(other)
 
 
-def _differ(pairs, tokens, headings, found, outlets):
-    """Say how sure it is, 0 to 1, that what two pages share is the report of neither."""
+def _compare(
+    tokens: Tokens, pairs: Pairs, outlets: Numbers, headings: Headings, found: Words
+) -> tuple[Floats, Floats]:
+    """Weigh what pairs of pages share.
+
+    Returns:
+        How clear it is, 0 to 1, that it is the report of neither; and how sure, 0 to 1, that both
+        are about the same thing.
+    """
     blocks = tokens.blocks
-    measured = np.empty((len(pairs), 2, 6))
+    measured = np.empty((len(pairs), 2, kernels.PAGE_MEASURES))
     kernels.compare_pages(
         pairs,
         blocks.hashes,
@@ -218,19 +238,26 @@ def _differ(pairs, tokens, headings, found, outlets):
         tokens.offsets,
         measured,
     )
-    differ = _weigh(measured, outlets[pairs])
-    same_subject = measured[:, :, 5].max(axis=1)
-    return differ, differ * np.clip(1 - 2 * same_subject, 0, 1)
+    shared, own, place, inside, outside, elsewhere = np.moveaxis(measured, 2, 0)
+    sides = evidence.of_pages(shared, own, evidence.of_titles(inside, outside), place)
+    of_pairs = outlets[pairs]
+    known = (of_pairs >= 0).all(axis=1)
+    is_one = of_pairs[:, 0] == of_pairs[:, 1]
+    against = -(sides.sum(axis=1) + np.where(known, np.where(is_one, -_OUTLETS, _OUTLETS), 0.0))
+    clear = np.clip(against / 2, 0, 1) * np.clip(1 - sides.max(axis=1), 0, 1)
+    return clear, np.clip(2 * elsewhere.max(axis=1), 0, 1)
 
 
-def _weigh(measured, outlets) -> Floats:
-    """Weigh what was measured."""
-    shared, own, place, inside, outside, _ = np.moveaxis(measured, 2, 0)
-    side = evidence.of_pages(shared, own, evidence.of_titles(inside, outside), place)
-    same = (outlets[:, 0] == outlets[:, 1]) & (outlets[:, 0] >= 0)
-    apart = (outlets[:, 0] != outlets[:, 1]) & (outlets >= 0).all(axis=1)
-    both = side.sum(axis=1) - 0.5 * same + 0.5 * apart
-    return np.clip(-both / 2, 0, 1) * np.clip(1 - side.max(axis=1), 0, 1)
+def _furniture_hashes(blocks: Blocks, common: _Common, votes: Floats, weights: Floats) -> Hashes:
+    """List the blocks of which enough is said; sums are of millionths, exact in any order."""
+    n = int(common.places.max()) + 1
+    sums = np.bincount(common.places, np.rint(votes * weights * 1e6), minlength=n) / 1e6
+    means = np.bincount(common.places, np.rint(votes * 1e6), minlength=n) / 1e6
+    means /= np.maximum(np.bincount(common.places, minlength=n), 1)
+    is_prose = np.zeros(n, dtype=np.bool_)
+    is_prose[common.places] = common.is_prose
+    enough = (sums >= np.where(is_prose, _ENOUGH_PROSE, _ENOUGH)) & (means >= _MOSTLY)
+    return pair_keys.distinct(blocks.hashes[common.blocks[enough[common.places]]])
 
 
 def _repeated(blocks: Blocks, of_text: Hashes, least: int) -> Hashes:
@@ -252,14 +279,8 @@ def _sizes(blocks: Blocks, chosen: Numbers, texts: Numbers) -> Numbers:
     return sizes
 
 
-def _count_pages(places: Numbers, texts: Numbers) -> Numbers:
-    """Count the distinct pages that hold each place; `texts` is ascending."""
-    first = _first_in_text(places, texts)
-    return np.bincount(places[first], minlength=int(places.max(initial=-1)) + 1)
-
-
-def _first_in_text(places: Numbers, texts: Numbers) -> Numbers:
-    """List where a place stands in a text for the first time; `texts` is ascending."""
+def _is_first_on_page(places: Numbers, pages: Numbers) -> Bools:
+    """Say where a place stands on a page for the first time; `pages` is ascending."""
     is_first = np.empty(len(places), dtype=np.bool_)
-    kernels.is_first_in_text(places, texts, int(places.max(initial=-1)) + 1, is_first)
-    return np.flatnonzero(is_first)
+    kernels.is_first_in_text(places, pages, int(places.max(initial=-1)) + 1, is_first)
+    return is_first

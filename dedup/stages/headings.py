@@ -18,9 +18,9 @@ from dedup import kernels
 from dedup.text import tokenizer, weights
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from collections.abc import Sequence
+
+    import numpy.typing as npt
 
     from dedup.records import Offsets
     from dedup.text.tokenizer import Tokens
@@ -125,9 +125,7 @@ def find(headings: Headings, tokens: Tokens) -> npt.NDArray[np.uint32]:
     return found
 
 
-def mark_stubs(
-    headings: Headings, tokens: Tokens, found: npt.NDArray[np.uint32]
-) -> Headings:
+def mark_stubs(headings: Headings, tokens: Tokens, found: npt.NDArray[np.uint32]) -> Headings:
     """Say which pages hold no article: their text is short, and has no word of their title."""
     n = len(tokens)
     offsets = tokens.blocks.offsets

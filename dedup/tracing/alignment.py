@@ -33,7 +33,7 @@ import pyarrow as pa
 from dedup import kernels
 from dedup.errors import InputError
 from dedup.records import Article, without_surrogates
-from dedup.stages import furniture, headings, relations
+from dedup.stages import furniture, headings, passages
 from dedup.text import sentences, tokenizer, weights
 from dedup.tracing import credit_lines
 
@@ -555,14 +555,14 @@ def _in_words(local: Document, source: Document) -> Iterator[AlignedPassage]:
     """Give the passages of at least `_PASSAGE` words that stand word for word in a source."""
     values = np.concatenate((local.words, source.words)) << np.uint32(2)
     offsets = np.array([0, len(local.words), len(values)], dtype=np.int64)
-    _, runs = relations.measure_one(
+    _, runs = passages.measure_one(
         values, offsets, np.array([[0, 1]], dtype=np.int64), headings.none(2)
     )
     joined: list[list[int]] = []
     for start, first, end, last, words in sorted(runs.tolist()):
         for passage in joined[-4:]:
             near = passage[0] <= start <= passage[1] + _GAP
-            if near and passage[3] - relations.SHORTEST <= first <= passage[3] + _GAP:
+            if near and passage[3] - passages.SHORTEST <= first <= passage[3] + _GAP:
                 passage[1], passage[3] = max(passage[1], end), max(passage[3], last)
                 passage[4] += words
                 break

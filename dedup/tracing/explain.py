@@ -19,7 +19,7 @@ from rapidfuzz import process
 from dedup import kernels
 from dedup.engines import kept, local
 from dedup.errors import InputError
-from dedup.stages import headings, relations, shingles, similarity
+from dedup.stages import headings, passages, relations, shingles, similarity
 from dedup.text import tokenizer
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def _compare(
     flipped = bool(sets.text_hashes[0] > sets.text_hashes[1])
     pair = np.array([[1, 0]] if flipped else [[0, 1]], dtype=np.int64)
     overlap = similarity.verify(pair, sets)
-    shared, runs = relations.measure_one(tokens.values, tokens.offsets, pair, headings.none(2))
+    shared, runs = passages.measure_one(tokens.values, tokens.offsets, pair, headings.none(2))
     if flipped:
         runs = runs[:, [1, 0, 3, 2, 4]]
     counts = _Counts(overlap, shared, sets, len(spans[0]))
