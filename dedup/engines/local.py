@@ -309,7 +309,7 @@ def _read_headings(
         said, tokens = articles.said(), articles.tokens()
         heads = headings.read(said.column("title"), said.column("url"))
         found = headings.find(heads, tokens)
-        return headings.mark_stubs(heads, tokens, found), found
+        return headings.mark_untold(heads, tokens, found), found
 
 
 def _find_furniture(
@@ -414,7 +414,7 @@ def _group(
     with run.stage("group"):
         n_tokens, n_shingles = sets.n_tokens, sets.sizes()
         page_sizes = np.diff(articles.tokens().offsets)
-        titles = np.where(heads.is_stub, heads.keys, 0)  # in place of articles that differ
+        titles = np.where(heads.untold > 0, heads.keys, 0)  # in place of articles that differ
         rows = np.lexsort((titles, n_shingles, n_tokens, sets.text_hashes))
         is_first = np.ones(len(rows), dtype=np.bool_)
         is_first[1:] = page_sizes[rows[1:]] == 0

@@ -176,7 +176,8 @@ def _are_stubs(nodes: Nodes, pairs: Pairs) -> Bools:
     """Say of which pairs both texts stand in place of an article, under titles that differ."""
     rows = nodes.rows[pairs]
     keys = nodes.headings.keys[rows]
-    stubs: Bools = nodes.headings.is_stub[rows].all(axis=1) & (keys[:, 0] != keys[:, 1])
+    untold = nodes.headings.untold[rows]
+    stubs: Bools = (untold.min(axis=1) > 0) & (untold.max(axis=1) > 1) & (keys[:, 0] != keys[:, 1])
     return stubs
 
 

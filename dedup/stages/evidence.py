@@ -7,8 +7,8 @@ One weighing for blocks (`furniture`) and for passages (`common_text`). For each
 - how much of the page's own prose is shared;
 - where titles say nothing, the place: a report stands amid a page, furniture around it.
 
-Each gives 1 to -1, the first twice that. A page that has nothing beside the shared text and no word of its
-title in it says nothing: a notice in place of an article looks like that.
+Each gives 1 to -1, the first twice that. A page that has nothing beside the shared text and no word
+of its title in it says nothing: a notice in place of an article looks like that.
 """
 
 from __future__ import annotations

@@ -245,7 +245,7 @@ def _compare(
     is_one = of_pairs[:, 0] == of_pairs[:, 1]
     against = -(sides.sum(axis=1) + np.where(known, np.where(is_one, -_OUTLETS, _OUTLETS), 0.0))
     clear = np.clip(against / 2, 0, 1) * np.clip(1 - sides.max(axis=1), 0, 1)
-    return clear, np.clip(2 * elsewhere.max(axis=1), 0, 1)
+    return clear, np.clip(3 * (elsewhere.mean(axis=1) - 0.1), 0, 1)
 
 
 def _furniture_hashes(blocks: Blocks, common: _Common, votes: Floats, weights: Floats) -> Hashes:

@@ -44,15 +44,15 @@ class Headings:
         weights: Of each word, above 0 and at most 1.
         offsets: Words of page i are those from `offsets[i]` to `offsets[i + 1]`; length n + 1.
         keys: A hash of each title as a whole, 0 where there is none.
-        is_stub: Whether the page's short text has no word of its telling title: what stands in
-            place of an article; see `mark_stubs`.
+        untold: 1 if the page is short and has no word of its title, so that it may stand in place
+            of an article; 2 if the title tells enough to be sure; else 0. See `mark_untold`.
     """
 
     words: npt.NDArray[np.uint32]
     weights: npt.NDArray[np.float32]
     offsets: Offsets
     keys: npt.NDArray[np.uint64]
-    is_stub: npt.NDArray[np.bool_]
+    untold: npt.NDArray[np.int8]
 
 
 def none(n: int) -> Headings:
@@ -62,7 +62,7 @@ def none(n: int) -> Headings:
         np.empty(0, dtype=np.float32),
         np.zeros(n + 1, dtype=np.int64),
         np.zeros(n, dtype=np.uint64),
-        np.zeros(n, dtype=np.bool_),
+        np.zeros(n, dtype=np.int8),
     )
 
 
@@ -93,7 +93,7 @@ def read(titles: pa.Array | pa.ChunkedArray, urls: pa.Array | pa.ChunkedArray) -
     counts = np.bincount(pages[kept], minlength=n)
     offsets = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(counts)))
     return Headings(
-        words[kept], weight[kept].astype(np.float32), offsets, both[0][2], np.zeros(n, np.bool_)
+        words[kept], weight[kept].astype(np.float32), offsets, both[0][2], np.zeros(n, np.int8)
     )
 
 
@@ -105,7 +105,7 @@ def join(parts: Sequence[Headings]) -> Headings:
         np.concatenate([part.weights for part in parts]),
         np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(counts))),
         np.concatenate([part.keys for part in parts]),
-        np.concatenate([part.is_stub for part in parts]),
+        np.concatenate([part.untold for part in parts]),
     )
 
 
@@ -125,8 +125,8 @@ def find(headings: Headings, tokens: Tokens) -> npt.NDArray[np.uint32]:
     return found
 
 
-def mark_stubs(headings: Headings, tokens: Tokens, found: npt.NDArray[np.uint32]) -> Headings:
-    """Say which pages hold no article: their text is short, and has no word of their title."""
+def mark_untold(headings: Headings, tokens: Tokens, found: npt.NDArray[np.uint32]) -> Headings:
+    """Say which pages may hold no article: they are short, and have no word of their title."""
     n = len(tokens)
     offsets = tokens.blocks.offsets
     any_word = np.zeros(n, dtype=np.bool_)
@@ -136,8 +136,9 @@ def mark_stubs(headings: Headings, tokens: Tokens, found: npt.NDArray[np.uint32]
         any_word[has_block] = np.bitwise_or.reduceat(found, starts) > 0
     before = np.concatenate(([0.0], np.cumsum(headings.weights, dtype=np.float64)))
     said = before[headings.offsets[1:]] - before[headings.offsets[:-1]]
-    short = np.diff(tokens.offsets) <= _STUB
-    return replace(headings, is_stub=short & ~any_word & (said >= _TELLING) & (headings.keys != 0))
+    may_be = (np.diff(tokens.offsets) <= _STUB) & ~any_word & (headings.keys != 0)
+    untold = np.where(may_be, np.where(said >= _TELLING, 2, 1), 0).astype(np.int8)
+    return replace(headings, untold=untold)
 
 
 def _words(
