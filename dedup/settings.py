@@ -42,12 +42,10 @@ class Settings:
         seed: Of the MinHash permutations, as in `datasketch.MinHash(seed=…)`; 0 to 2**32 - 1.
         bands: LSH bands; 0 chooses bands and rows from `threshold`, `recall` and `num_perm`.
         rows: MinHash values in a band; 0 as for `bands`. Give both or neither.
-        min_tokens: Shorter texts match only texts that are identical after folding.
+        min_tokens: Shorter texts match only texts that are nearly the same.
         max_bucket: A bucket (or a group of identical texts) with more articles than this is
             linked through some of its members instead of pair by pair, and reported.
         keep_furniture: Compare whole page texts, menus and notices too.
-        max_family: In a web of matches with more distinct texts than this, shingles that more
-            than this many of them share are taken for a template, not for evidence.
         representative: Which article of a cluster stands for it: "earliest" published,
             "longest" text, or "central" (its text matches most other texts).
         fields: Input field for any of id, text, title, outlet, published, url, authors and
@@ -67,7 +65,6 @@ class Settings:
     min_tokens: int = 20
     keep_furniture: bool = False
     max_bucket: int = 256
-    max_family: int = 100
     representative: str = "earliest"
     fields: Mapping[str, str] = field(default_factory=dict, hash=False)  # a dict has no hash
     max_record_bytes: int = 32 << 20
@@ -150,7 +147,6 @@ _RANGES = (
     ("rows", 0, 4096),
     ("min_tokens", 1, 1 << 31),
     ("max_bucket", 2, 1 << 31),
-    ("max_family", 2, 1 << 31),
     ("max_record_bytes", 1, 1 << 40),
 )
 

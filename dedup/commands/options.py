@@ -69,7 +69,7 @@ _NUMBERS = (
     ("recall", float, "Share of the pairs at the threshold to find."),
     ("shingle_size", int, "Words in a shingle."),
     ("num_perm", int, "MinHash values per article."),
-    ("min_tokens", int, "Shorter texts match identical texts only."),
+    ("min_tokens", int, "Shorter texts match only texts that are nearly the same."),
     ("max_record_bytes", int, "Skip and name longer records."),
 )
 

@@ -107,9 +107,9 @@ class Articles:
         names = outlet_names(self.metadata())
         if len(names) == 0:
             return np.empty(0, dtype=np.int64)
-        numbers: npt.NDArray[np.int64] = (
-            names.dictionary_encode().indices.to_numpy().astype(np.int64)
-        )
+        encoded = names.dictionary_encode()
+        rank = pc.rank(encoded.dictionary).to_numpy().astype(np.int64)  # whatever came first
+        numbers: npt.NDArray[np.int64] = rank[encoded.indices.to_numpy()]
         numbers[pc.equal(names, "").to_numpy(zero_copy_only=False)] = -1
         return numbers
 

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     Rows = npt.NDArray[np.int64]
 
 
+_TIED = 0.66
+"""How alike texts that tie a story count at least where stories are joined."""
+
+
 def find_candidates(sketches: Sketches, rows: Rows, context: Context) -> Pairs:
     """Find the pairs of texts to compare.
 
@@ -84,15 +88,17 @@ def verify(nodes: Nodes, pairs: Pairs, context: Context) -> Found:
 
 def relate(nodes: Nodes, found: Found, context: Context) -> Matches:
     """Say what kind each match is, and tell the user what ties nothing."""
-    settings = context.settings
     with context.stage("relations"):
-        matches = matching.relate(nodes, found, settings, context.threads, context.space.trim)
-    context.account.counts |= {"furniture_matches": int((matches.relations == "furniture").sum())}
-    if matches.by_family.any():
-        context.account.warnings.append(
-            f"{int(matches.by_family.sum())} matches rest on text that many pages of an outlet, or "
-            f"more than {settings.max_family} texts (max_family), share: their relation is "
-            "`furniture`, they tie nothing together"
+        matches = matching.relate(nodes, found, context.settings, context.threads)
+    account = context.account
+    account.counts |= {
+        f"{name}_matches": int((matches.relations == name).sum())
+        for name in ("furniture", "template")
+    }
+    if matches.is_common.any():
+        account.warnings.append(
+            f"{int(matches.is_common.sum())} matches rest on text that stands around reports: "
+            "their relation is `furniture`, they tie nothing together"
         )
     return matches
 
@@ -111,10 +117,18 @@ def cluster(n: int, matches: Matches, context: Context) -> Groups:
         clusters = clustering.cluster(n, near.pairs, near.jaccard())
         same = matches.overlaps.where(matches.ties_story)
         stories = clustering.stories(clusters, same.pairs, same.containment())
+        stories = clustering.join(stories, *_likeness(matches))
         if context.settings.threshold > NEAR:
             close = _close(near, stories, context.settings)
             clusters = clustering.cluster(n, close.pairs, close.jaccard())
         return Groups(clusters, stories)
+
+
+def _likeness(matches: Matches) -> tuple[Pairs, npt.NDArray[np.float64]]:
+    """Say how alike pairs of texts are as versions of one report."""
+    is_reused = np.isin(matches.relations, ("duplicate", "version"))
+    reused, tied = matches.overlaps.where(is_reused), matches.ties_story[is_reused]
+    return reused.pairs, np.maximum(reused.share_of_larger(), tied * _TIED)
 
 
 def _close(near: Overlaps, stories: Rows, settings: Settings) -> Overlaps:

@@ -6,11 +6,12 @@ marked, and the rest of each text is shingled and signed. Identical texts are gr
 later stages see each text once.
 
     batches -> read                 per batch, in threads; texts end here
+            -> headings             what each page says it is about
             -> furniture            blocks that are no part of the report
             -> sketch               shingle sets, prints and signatures, in threads
             -> group                identical texts become one
             -> candidates, verify   pairs of texts that match, as wholes or in part
-            -> relations            what kind of match each is; furniture, if a family shares it
+            -> relations            what kind of match each is
             -> cluster              clusters, and stories of them
             -> tables
 """
@@ -69,10 +70,13 @@ def run(incoming: Incoming, context: Context) -> Outcome:
     """Take articles through all stages; see `cluster`."""
     lsh.bands_of(context.settings)  # an impossible choice is refused before anything is read
     articles = reading.read(incoming, context)
-    kinds = sketching.find_furniture(articles, context)
+    headings = sketching.read_headings(articles, context)
+    kinds = sketching.find_furniture(articles, headings, context)
     sketches = sketching.sketch(articles, context)
-    distinct = texts.group(articles, sketches.sets(), context)
-    nodes = matching.Nodes(distinct.first, distinct.outlets, articles.tokens(), sketches.sets())
+    distinct = texts.group(articles, sketches.sets(), headings.of_pages, context)
+    nodes = matching.Nodes(
+        distinct.first, distinct.outlets, articles.tokens(), sketches.sets(), headings.of_pages
+    )
     candidates = comparing.find_candidates(sketches, distinct.first[distinct.long], context)
     found = comparing.verify(nodes, distinct.long[candidates], context)
     matches = comparing.relate(nodes, found, context)

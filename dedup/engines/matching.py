@@ -5,7 +5,6 @@ The batch run and the ingest index both decide here, so that they cannot differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +13,7 @@ import numpy as np
 
 from dedup import kernels
 from dedup.settings import NEAR
-from dedup.stages import common_text, relations, shingles, similarity
+from dedup.stages import common_text, forms, passages, relations, shingles, similarity
 from dedup.stages.similarity import Overlaps
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from dedup.records import Pairs
     from dedup.settings import Settings
+    from dedup.stages.headings import Headings
     from dedup.stages.shingles import ShingleSets
     from dedup.text.tokenizer import Tokens
 
@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 
 
 _PAIRS_PER_TASK = 2_000
+
+SHORTEST = 8
+"""Fewest words of a text that is compared at all; see `_ALIKE`."""
+
+_ALIKE = 0.5
+"""Least Jaccard of a match of which one text is short (`min_tokens`)."""
 
 
 class Nodes(NamedTuple):
@@ -40,12 +46,14 @@ class Nodes(NamedTuple):
         outlets: A number for the outlet of each, -1 where it is unknown or there are several.
         tokens: Of all texts, with furniture marked.
         sets: Their shingle sets.
+        headings: What each says it is about.
     """
 
     rows: Rows
     outlets: Rows
     tokens: Tokens
     sets: ShingleSets
+    headings: Headings
 
 
 class Found(NamedTuple):
@@ -66,7 +74,7 @@ class Matches(NamedTuple):
     margins: npt.NDArray[np.float64]
     ties_cluster: Bools
     ties_story: Bools
-    by_family: Bools
+    is_common: Bools
 
 
 def verify(
@@ -83,7 +91,8 @@ def verify(
     found = similarity.verify(nodes.rows[pairs], nodes.sets, executor)
     if len(pairs) == 0:
         return Found(found, found)
-    matches = is_match(found, settings)
+    short = are_short(nodes.sets, found.pairs, settings)
+    matches = is_match(found, short, settings)
     overlaps = replace(found.where(matches), pairs=pairs[matches])
     n_furniture = np.diff(nodes.tokens.offsets) - nodes.sets.n_tokens
     by_furniture = ~matches & (n_furniture[found.pairs] > 0).all(axis=1)
@@ -91,21 +100,35 @@ def verify(
     whole = _add_furniture(own, n_furniture, nodes.tokens, settings, executor)
     in_furniture = replace(whole, pairs=pairs[by_furniture])
     mostly = whole.shared >= 2 * own.shared
-    return Found(overlaps, in_furniture.where(is_match(whole, settings) & mostly))
+    return Found(
+        overlaps, in_furniture.where(is_match(whole, short[by_furniture], settings) & mostly)
+    )
 
 
 def are_comparable(sets: ShingleSets, settings: Settings) -> Bools:
     """Say which texts are long enough to match others than those with the same words."""
-    comparable: Bools = (sets.n_tokens >= settings.min_tokens) & (sets.sizes() > 0)
+    shortest = min(SHORTEST, settings.min_tokens)
+    comparable: Bools = (sets.n_tokens >= shortest) & (sets.sizes() > 0)
     return comparable
 
 
-def is_match(overlaps: Overlaps, settings: Settings) -> Bools:
-    """Say which pairs share enough of their shingles, as sets or of the smaller one."""
+def are_short(sets: ShingleSets, rows: Pairs, settings: Settings) -> Bools:
+    """Say of which pairs of texts one is short, so that they must be alike as wholes."""
+    return np.asarray((sets.n_tokens[rows] < settings.min_tokens).any(axis=1))
+
+
+def is_match(overlaps: Overlaps, short: Bools, settings: Settings) -> Bools:
+    """Say which pairs share enough of their shingles, as sets or of the smaller one.
+
+    Args:
+        overlaps: What pairs share.
+        short: From `are_short`.
+        settings: Supplies what is enough.
+    """
     found: Bools = (overlaps.jaccard() >= settings.threshold) | (
         overlaps.containment() >= settings.containment
     )
-    return found
+    return found & (~short | (overlaps.jaccard() >= _ALIKE))
 
 
 def _add_furniture(
@@ -140,70 +163,59 @@ def _add_furniture(
 
 
 def relate(
-    nodes: Nodes,
-    found: Found,
-    settings: Settings,
-    executor: Executor | None = None,
-    between: Callable[[], None] = lambda: None,
+    nodes: Nodes, found: Found, settings: Settings, executor: Executor | None = None
 ) -> Matches:
-    """Say what kind each match is, and which of them tie clusters and stories.
-
-    Args:
-        nodes: The texts.
-        found: Pairs of them that match.
-        settings: Supplies what ties them together.
-        executor: Threads to share the work; the result is the same without.
-        between: Called between tasks and in long ones, to let go of memory.
-    """
+    """Say what kind each match is, and which of them tie clusters and stories."""
     overlaps = found.overlaps
     if len(overlaps.pairs) + len(found.in_furniture.pairs) == 0:
         nothing = np.zeros(0, dtype=np.bool_)
         names = np.empty(0, dtype="<U9")
         return Matches(overlaps, names, np.empty(0), nothing, nothing, nothing)
     close = overlaps.jaccard() >= min(settings.threshold, NEAR)
-    by_family = common_text.furniture_matches(
-        overlaps.pairs,
-        overlaps.jaccard(),
-        close | (overlaps.containment() >= settings.story_containment),
-        nodes.rows,
-        np.full_like(nodes.outlets, -1) if settings.keep_furniture else nodes.outlets,
-        nodes.sets,
-        settings,
-        executor,
-        between,
-    )
-    kind = judge(nodes, overlaps.where(~by_family), settings, executor)
+    kind = judge(nodes, overlaps, settings, executor)
     n, more = len(overlaps.pairs), len(found.in_furniture.pairs)
     names = np.full(n + more, "furniture", dtype="<U9")
     margins = np.full(n + more, np.nan)
     ties_cluster, ties_story = np.zeros((2, n + more), dtype=np.bool_)
-    others = np.flatnonzero(~by_family)
-    names[others], margins[others] = kind.names, kind.margins
-    ties_cluster[others] = close[others] & (kind.names != "quote")
-    ties_story[others] = kind.same_story
+    names[:n], margins[:n] = kind.names, kind.margins
+    ties_cluster[:n] = close & np.isin(kind.names, ("duplicate", "version"))
+    ties_story[:n] = kind.same_story
+    is_common = kind.rules == "common"
     return Matches(
         similarity.join(overlaps, found.in_furniture),
         names,
         margins,
         ties_cluster,
         ties_story,
-        by_family,
+        is_common,
     )
+
+
+def _are_stubs(nodes: Nodes, pairs: Pairs) -> Bools:
+    """Say of which pairs both texts stand in place of an article, under titles that differ."""
+    rows = nodes.rows[pairs]
+    keys = nodes.headings.keys[rows]
+    untold = nodes.headings.untold[rows]
+    stubs: Bools = (untold.min(axis=1) > 0) & (untold.max(axis=1) > 1) & (keys[:, 0] != keys[:, 1])
+    return stubs
 
 
 def judge(
     nodes: Nodes, overlaps: Overlaps, settings: Settings, executor: Executor | None = None
 ) -> relations.Relations:
-    """Say what kind of match each pair of nodes is, whatever families they belong to."""
-    tokens = nodes.tokens
-    rows = nodes.rows[overlaps.pairs]
-    shared = relations.measure(tokens.values, tokens.offsets, rows, executor)
-    return relations.judge(
-        shared,
-        overlaps,
-        tokens.values,
-        tokens.offsets,
-        rows,
-        nodes.outlets[overlaps.pairs],
-        settings.story_containment,
+    """Say what kind of match each pair of nodes is."""
+    tokens, rows = nodes.tokens, nodes.rows[overlaps.pairs]
+    outlets = nodes.outlets[overlaps.pairs]
+    shared = passages.measure(tokens.values, tokens.offsets, rows, nodes.headings, executor)
+    is_common = np.zeros(len(rows), dtype=np.bool_)
+    if not settings.keep_furniture:
+        is_common = common_text.find(shared, overlaps, rows, outlets, nodes.sets)
+    compared = relations.Compared(
+        rows=rows,
+        outlets=outlets,
+        tokens=tokens,
+        are_stubs=_are_stubs(nodes, overlaps.pairs),
+        is_form=forms.find(shared, overlaps.pairs),
+        is_common=is_common,
     )
+    return relations.judge(shared, overlaps, compared, settings.story_containment)

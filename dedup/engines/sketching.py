@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dedup import kernels
 from dedup.engines.sketches import Sketches
-from dedup.stages import furniture, minhash, shingles
+from dedup.stages import furniture, headings, minhash, shingles
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dedup.engines.articles import Articles
     from dedup.engines.context import Context
     from dedup.records import Signatures
+    from dedup.stages.headings import Headings
     from dedup.stages.shingles import Prints, ShingleSets
     from dedup.text.tokenizer import Tokens
 
@@ -25,7 +26,23 @@ if TYPE_CHECKING:
 _TOKENS_PER_TASK = 2_000_000
 
 
-def find_furniture(articles: Articles, context: Context) -> Kinds:
+class FoundHeadings(NamedTuple):
+    """What pages say they are about, and for each block which words of it stand there."""
+
+    of_pages: Headings
+    in_blocks: npt.NDArray[np.uint32]
+
+
+def read_headings(articles: Articles, context: Context) -> FoundHeadings:
+    """Read what pages say they are about, and find it in them."""
+    with context.stage("headings"):
+        metadata, tokens = articles.metadata(), articles.tokens()
+        found = headings.read(metadata.column("title"), metadata.column("url"))
+        in_blocks = headings.find(found, tokens)
+        return FoundHeadings(headings.mark_untold(found, tokens, in_blocks), in_blocks)
+
+
+def find_furniture(articles: Articles, said: FoundHeadings, context: Context) -> Kinds:
     """Mark the page furniture in the articles' tokens.
 
     Returns:
@@ -42,16 +59,15 @@ def find_furniture(articles: Articles, context: Context) -> Kinds:
     else:
         with context.stage("furniture"):
             outlets = articles.outlets()
-            kinds.extend(_kinds_of(tokens, outlets))
+            kinds.extend(_kinds_of(tokens, outlets, said))
             context.account.counts["furniture_tokens"] = _mark(tokens, kinds.values() > 0, context)
-        _warn_without_outlets(outlets, context)
     context.finish("furniture", {})
     return kinds.values()
 
 
-def _kinds_of(tokens: Tokens, outlets: Rows) -> Kinds:
+def _kinds_of(tokens: Tokens, outlets: Rows, said: FoundHeadings) -> Kinds:
     """Say what kind of furniture each block is."""
-    learned = furniture.learn(tokens.blocks, outlets)
+    learned = furniture.learn(tokens, outlets, said.of_pages, said.in_blocks)
     listed = (tokens.blocks.marks & kernels.LISTED) > 0
     return np.where(learned, 1, np.where(listed, 2, 0)).astype(np.uint8)
 
@@ -68,14 +84,6 @@ def _mark(tokens: Tokens, is_found: npt.NDArray[np.bool_], context: Context) -> 
         return n
 
     return sum(context.threads.map(mark, _slices(tokens.offsets)))
-
-
-def _warn_without_outlets(outlets: Rows, context: Context) -> None:
-    if len(outlets) and (outlets < 0).all():
-        context.account.warnings.append(
-            "no article names its outlet or its URL, so page furniture is learned only from what "
-            "ten pages or more have in common; name the field with --outlet-field or --url-field"
-        )
 
 
 def sketch(articles: Articles, context: Context) -> Sketches:

@@ -12,11 +12,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dedup.engines import matching
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from dedup.engines.articles import Articles
     from dedup.engines.context import Context
+    from dedup.stages.headings import Headings
     from dedup.stages.shingles import ShingleSets
 
     Rows = npt.NDArray[np.int64]
@@ -59,25 +62,29 @@ class DistinctTexts(NamedTuple):
         return np.repeat(np.arange(len(self.first)), np.diff(self.starts))
 
 
-def group(articles: Articles, sets: ShingleSets, context: Context) -> DistinctTexts:
+def group(
+    articles: Articles, sets: ShingleSets, headings: Headings, context: Context
+) -> DistinctTexts:
     """Group identical texts; those too short to compare can still be grouped.
 
     Texts with the same 64-bit hash of their folded tokens, as many tokens and as many distinct
-    shingles are taken for identical. A text without any token is like no other.
+    shingles are taken for identical. A text without any token is like no other. Texts that may
+    stand in place of articles are kept apart by their titles.
     """
     min_tokens = context.settings.min_tokens
     with context.stage("group"):
         n_tokens, n_shingles = sets.n_tokens, sets.sizes()
         page_sizes = np.diff(articles.tokens().offsets)
-        rows = np.lexsort((n_shingles, n_tokens, sets.text_hashes))
+        titles = np.where(headings.untold > 0, headings.keys, 0)
+        rows = np.lexsort((titles, n_shingles, n_tokens, sets.text_hashes))
         is_first = np.ones(len(rows), dtype=np.bool_)
         is_first[1:] = page_sizes[rows[1:]] == 0
-        for key in (n_shingles, n_tokens, sets.text_hashes):
+        for key in (titles, n_shingles, n_tokens, sets.text_hashes):
             is_first[1:] |= key[rows[1:]] != key[rows[:-1]]
         starts = np.append(np.flatnonzero(is_first), len(rows))
         by_page = np.lexsort((sets.page_hashes[rows], np.cumsum(is_first)))
         first = rows[by_page[starts[:-1]]]
-        long = np.flatnonzero((n_tokens[first] >= min_tokens) & (n_shingles[first] > 0))
+        long = np.flatnonzero(matching.are_comparable(sets, context.settings)[first])
     _note(len(first), int((n_tokens < min_tokens).sum()), context)
     return DistinctTexts(
         first, rows, starts, long, _common_outlet(articles.outlets(), rows, starts)
@@ -89,7 +96,7 @@ def _note(distinct: int, short: int, context: Context) -> None:
     if short:
         context.account.warnings.append(
             f"{short} of the articles have under {context.settings.min_tokens} words (min_tokens) "
-            "outside page furniture: too short to judge, they are matched with identical texts only"
+            "outside page furniture: too short to judge, they match only texts nearly the same"
         )
 
 

@@ -14,7 +14,7 @@ from dedup.engines import matching
 from dedup.index import learning, namesakes, verdicts
 from dedup.index.payloads import Content
 from dedup.index.stores import Row
-from dedup.stages import fingerprints, shingles
+from dedup.stages import fingerprints, headings, shingles
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -164,9 +164,11 @@ class Decider:
         tokens = learning.tokenise(column, self.knowledge, self.settings)
         sets, _ = shingles.shingle_tokens(tokens.values, tokens.offsets, self.settings)
         outlets = learning.number_outlets(contents)
-        nodes = matching.Nodes(np.arange(len(contents)), outlets, tokens, sets)
-        same = _same_texts(tokens, sets)
-        long = sets.n_tokens >= self.settings.min_tokens
+        said = learning.headings_of(contents)
+        said = headings.mark_untold(said, tokens, headings.find(said, tokens))
+        nodes = matching.Nodes(np.arange(len(contents)), outlets, tokens, sets, said)
+        same = _same_texts(tokens, sets, said)
+        long = matching.are_comparable(sets, self.settings)
         comparable = np.array([False, *(row.id in own_ids for row in rows)]) | (long & long[0])
         asked = np.flatnonzero(comparable & ~same & (sets.sizes() > 0))
         asked = asked[(asked > 0) & (sets.sizes()[0] > 0)]
@@ -186,10 +188,13 @@ def _with_given_id(evidence: dict[str, Any], given: str, name: str) -> dict[str,
     return evidence if given == name else {**evidence, "given_id": given}
 
 
-def _same_texts(tokens: Tokens, sets: ShingleSets) -> npt.NDArray[np.bool_]:
+def _same_texts(
+    tokens: Tokens, sets: ShingleSets, said: headings.Headings
+) -> npt.NDArray[np.bool_]:
     """Say which texts but the first are the first one's text, as a batch run groups them."""
     found = np.diff(tokens.offsets) > 0
-    for measure in (sets.n_tokens, sets.sizes(), sets.text_hashes):
+    titles = np.where(said.untold > 0, said.keys, 0)
+    for measure in (sets.n_tokens, sets.sizes(), sets.text_hashes, titles):
         found &= measure == measure[0]
     found[0] = False
     return found

@@ -16,22 +16,21 @@ import zstandard
 
 from dedup import kernels
 from dedup.index.payloads import FIELDS, Codec
-from dedup.stages import furniture
+from dedup.stages import furniture, headings
 from dedup.text import tokenizer
 from dedup.text.outlets import outlet_of
-from dedup.text.tokenizer import Blocks
+from dedup.text.tokenizer import Blocks, Tokens
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from dedup.index.stores import Row, Session
     from dedup.settings import Settings
-    from dedup.text.tokenizer import Tokens
 
     Hashes = npt.NDArray[np.uint64]
     Numbers = npt.NDArray[np.int64]
 
-_OUTLET, _URL = FIELDS.index("outlet"), FIELDS.index("url")
+_TITLE, _OUTLET, _URL = (FIELDS.index(name) for name in ("title", "outlet", "url"))
 
 _FIRST, _MOST_LEARNED = 64, 20_000
 """Furniture is learned after so many articles, then whenever as many again have come, or at least
@@ -130,7 +129,9 @@ def learn(
         settings: Supplies `keep_furniture`.
         whole: From all articles, and forget furniture that is none any more.
     """
-    blocks, outlets = [], [np.empty(0, dtype=np.int64)]
+    tokens: list[Tokens] = []
+    said: list[headings.Headings] = []
+    outlets = [np.empty(0, dtype=np.int64)]
     names: dict[str, int] = {}
     samples: list[bytes] = []
     newest, n = 0, 0
@@ -141,12 +142,12 @@ def learn(
         if not settings.keep_furniture:
             contents = [knowledge.codec.open(row.payload).fields for row in rows]
             column = pa.array([fields[0] for fields in contents], pa.large_string())
-            blocks.append(tokenizer.tokenise(column, furniture.line_list()).blocks)
+            tokens.append(tokenizer.tokenise(column, furniture.line_list()))
+            said.append(headings_of(contents))
             outlets.append(number_outlets(contents, names))
     hashes = knowledge.furniture
-    if blocks:
-        joined = _join(blocks)
-        found = np.unique(joined.hashes[furniture.learn(joined, np.concatenate(outlets))])
+    if tokens:
+        found = _furniture(_join(tokens), headings.join(said), np.concatenate(outlets))
         hashes = found if whole or n < _MOST_LEARNED else np.union1d(hashes, found)
     values = {"furniture": hashes.tobytes(), "learned": knowledge.next_stamp(newest >> 1)}
     if session.meta("dictionary") is None and n >= _DICTIONARY_FROM:
@@ -161,10 +162,25 @@ def keep(session: Session, new: NewKnowledge) -> None:
             session.set_meta(name, value)
 
 
+def headings_of(contents: Sequence[tuple[str | None, ...]]) -> headings.Headings:
+    """Read what some articles say they are about."""
+    titles, urls = (
+        pa.array([fields[place] or "" for fields in contents], pa.large_string())
+        for place in (_TITLE, _URL)
+    )
+    return headings.read(titles, urls)
+
+
+def _furniture(tokens: Tokens, said: headings.Headings, outlets: Numbers) -> Hashes:
+    """List the blocks that are furniture."""
+    is_furniture = furniture.learn(tokens, outlets, said, headings.find(said, tokens))
+    return np.unique(tokens.blocks.hashes[is_furniture])
+
+
 def number_outlets(
     contents: Sequence[tuple[str | None, ...]], names: dict[str, int] | None = None
 ) -> Numbers:
-    """Number the outlets of some articles' fields, -1 where they are unknowledge.
+    """Number the outlets of some articles' fields, -1 where they are unknown.
 
     Args:
         contents: The `FIELDS` of each.
@@ -189,16 +205,25 @@ def _newest(session: Session, most: int | None) -> Iterator[list[Row]]:
         number, left = rows[-1].number, None if left is None else left - len(rows)
 
 
-def _join(parts: Sequence[Blocks]) -> Blocks:
-    """Put the blocks of several batches of texts end to end."""
-    counts = [np.diff(part.offsets) for part in parts]
-    return Blocks(
-        np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(np.concatenate(counts)))),
-        np.concatenate([part.hashes for part in parts]),
-        np.concatenate([part.ends for part in parts]),
-        np.concatenate([part.spans for part in parts]),
-        np.concatenate([part.marks for part in parts]),
+def _join(parts: Sequence[Tokens]) -> Tokens:
+    """Put several batches of texts end to end."""
+    blocks = [part.blocks for part in parts]
+    return Tokens(
+        np.concatenate([part.values for part in parts]),
+        _join_offsets([part.offsets for part in parts]),
+        Blocks(
+            _join_offsets([part.offsets for part in blocks]),
+            np.concatenate([part.hashes for part in blocks]),
+            np.concatenate([part.ends for part in blocks]),
+            np.concatenate([part.spans for part in blocks]),
+            np.concatenate([part.marks for part in blocks]),
+        ),
     )
+
+
+def _join_offsets(parts: Sequence[Numbers]) -> Numbers:
+    counts = np.concatenate([np.diff(part) for part in parts])
+    return np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(counts)))
 
 
 def _dictionary(samples: Sequence[bytes]) -> bytes:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dedup.engines.matching import Matches
     from dedup.index.stores import Row
 
-_RANK = {"duplicate": 0, "version": 1, "quote": 2, "furniture": 3}
+_RANK = {"duplicate": 0, "version": 1, "quote": 2, "template": 3, "furniture": 4}
 SAME_REPORT = ("duplicate", "version")
 _MOST_ALSO = 5
 

@@ -13,6 +13,7 @@ from dedup.kernels.bands import band_items, bucket_pairs, crowded_keys, number_b
 from dedup.kernels.blocks import (
     find_blocks,
     hash_pages,
+    hash_prose,
     is_among,
     is_at_edge,
     is_telling,
@@ -24,7 +25,8 @@ from dedup.kernels.graph import choose_anchors, connect, expand_pairs, nearest_a
 from dedup.kernels.hashing import hash_tokens
 from dedup.kernels.ids import add_ids, hash_strings
 from dedup.kernels.labels import ADDED, COPIED, REWRITTEN
-from dedup.kernels.passages import measure_passages, name_places
+from dedup.kernels.pages import MOST_WORDS, PAGE_MEASURES, compare_pages, find_headings
+from dedup.kernels.passages import PASSAGE_MEASURES, measure_passages, name_places
 from dedup.kernels.postings import (
     collect_packed,
     collect_postings,
@@ -40,6 +42,7 @@ from dedup.kernels.sets import (
     count_marked,
     intersection_sizes,
     leave_out,
+    share_elsewhere,
     shingle_tokens,
     sign_sets,
 )
@@ -48,6 +51,7 @@ from dedup.kernels.words import (
     FURNITURE,
     LISTED,
     QUOTED,
+    SENTENCE,
     WHOLE_LINE,
     locate_tokens,
     mark_furniture,
@@ -61,10 +65,14 @@ __all__ = [
     "FURNITURE",
     "KERNEL_VERSION",
     "LISTED",
+    "MOST_WORDS",
+    "PAGE_MEASURES",
     "PAGE_PRINT",
+    "PASSAGE_MEASURES",
     "QUOTED",
     "REWRITTEN",
     "RUN",
+    "SENTENCE",
     "WHOLE_LINE",
     "Sentences",
     "Terms",
@@ -76,6 +84,7 @@ __all__ = [
     "choose_anchors",
     "collect_packed",
     "collect_postings",
+    "compare_pages",
     "connect",
     "count_marked",
     "crowded_keys",
@@ -84,7 +93,9 @@ __all__ = [
     "drop_repeats",
     "expand_pairs",
     "find_blocks",
+    "find_headings",
     "hash_pages",
+    "hash_prose",
     "hash_strings",
     "hash_tokens",
     "intersection_sizes",
@@ -105,6 +116,7 @@ __all__ = [
     "pack_postings",
     "pack_prints",
     "prepare_all",
+    "share_elsewhere",
     "sharing_pairs",
     "shingle_tokens",
     "sign_sets",

@@ -9,7 +9,7 @@ import numpy as np
 from dedup.kernels.compiling import kernel
 from dedup.kernels.hashing import hash_index, place_of
 from dedup.kernels.memory import copy, fill
-from dedup.kernels.words import WHOLE_LINE
+from dedup.kernels.words import SENTENCE, WHOLE_LINE
 
 if TYPE_CHECKING:
     from dedup.kernels.arrays import I32, I64, U8, U64, Bools, Out
@@ -25,6 +25,19 @@ def hash_pages(hashes: U64, marks: U8, offsets: Offsets, out: Out[U64]) -> None:
         for b in range(offsets[i], offsets[i + 1]):
             h += (hashes[b] ^ np.uint64(marks[b])) * odd
             odd += np.uint64(2)
+        out[i] = h
+
+
+@kernel
+def hash_prose(hashes: U64, marks: U8, offsets: Offsets, out: Out[U64]) -> None:
+    """Hash each text's sentences in their order; 0 where there is none."""
+    for i in range(len(offsets) - 1):
+        h = np.uint64(0)
+        odd = np.uint64(1)
+        for b in range(offsets[i], offsets[i + 1]):
+            if marks[b] & SENTENCE:
+                h += hashes[b] * odd
+                odd += np.uint64(2)
         out[i] = h
 
 

@@ -9,13 +9,26 @@ import numpy as np
 from dedup.kernels.compiling import kernel, part
 from dedup.kernels.hashing import GOLDEN, MARKS, chain_token, hash_index, mix, place_of
 from dedup.kernels.memory import fill
+from dedup.kernels.traits import (
+    count_attributed,
+    count_between,
+    count_jumps,
+    count_opening,
+    count_rare,
+    share_in_own,
+    weigh_heading,
+)
 from dedup.kernels.words import QUOTED
 
 if TYPE_CHECKING:
-    from dedup.kernels.arrays import I32, I64, U64, Bools, Out, Rows
+    from dedup.kernels.arrays import F64, I32, I64, U32, U64, Bools, Out, Rows
     from dedup.records import Offsets, Pairs, TokenValues
 
 
+PASSAGE_MEASURES = 13
+"""What is counted of the passages of a pair."""
+
+_FORMULAIC = 25  # tokens of a passage from which on it is no piece of a form
 _MOST_PLACES = 16  # places of one shingle that are tried; a text that repeats itself has many
 
 
@@ -137,7 +150,13 @@ def measure_passages(
     pairs: Pairs,
     size: int,
     mark: np.uint32,
+    words: U32,
+    weights: F64,
+    word_offsets: Offsets,
+    common_words: U64,
+    speech: U64,
     measures: Out[Rows[I64]],
+    titles: Out[Rows[F64]],
     runs: Out[Rows[I32]],
 ) -> int:
     """Measure the passages that the texts of each pair share.
@@ -152,9 +171,20 @@ def measure_passages(
         pairs: Numbers of texts.
         size: Fewest tokens of a passage.
         mark: Of the tokens to leave out.
+        words: Of the texts' headings, see `stages.headings`; `weights` likewise.
+        weights: See `words`.
+        word_offsets: Words of text i are those from `word_offsets[i]`.
+        common_words: Hashes of words that are not rare, distinct.
+        speech: Hashes of words that say whose words stand beside them, distinct.
         measures: Gets, for each pair: tokens of the first and the second text, tokens of the
             first and the second in passages, tokens of all passages, those inside quotation
-            marks, and the number of passages.
+            marks, the number of passages; how many of the first 8 tokens both begin with; tokens of
+            the shorter text between passages; where passages are short, how many distinct rare
+            words both texts have, and how many the one with fewer has; passages that stand before
+            the one before them in the longer text; tokens that both attribute.
+        titles: Gets a row for the first text of each pair and one for the second: the weight of
+            the heading's words that stand in passages, of those only elsewhere, and the share of
+            the weight of all whose words stand in what the other text has of its own.
         runs: Gets the last pair's passages (start in the first text, start in the second, end in
             the first, end in the second, in tokens of the whole texts; length without marked
             ones), as many as it has room for.
@@ -168,7 +198,7 @@ def measure_passages(
             longest = max(longest, offsets[pairs[p, side] + 1] - offsets[pairs[p, side]])
     texts = np.empty((2, longest), dtype=np.uint32)
     places = np.empty((2, longest), dtype=np.int64)
-    covered = np.empty(longest, dtype=np.bool_)
+    covered = np.empty((2, longest), dtype=np.bool_)
     slots = np.empty(longest + 1, dtype=np.int32)
     later = np.empty(longest + 1, dtype=np.int32)
     capacity = 64
@@ -176,7 +206,9 @@ def measure_passages(
         capacity *= 2
     table = np.empty(capacity, dtype=np.int32)
     found = np.empty((longest // size + 1, 3), dtype=np.int32)
-    fill(covered, False)
+    fill(covered[0], False)
+    fill(covered[1], False)
+    common_index, speech_index = hash_index(common_words), hash_index(speech)
     n_found, indexed, n_indexed, mask = 0, -1, 0, 63
     for p in range(len(pairs)):
         # Row 0 of `texts` holds the indexed, longer text; pairs that share it come together.
@@ -204,14 +236,36 @@ def measure_passages(
             i, j, length = found[r, 0], found[r, 1], found[r, 2]
             of_long, of_short = 0, 0
             for k in range(length):
-                of_both += not covered[i + k]
-                covered[i + k] = True
+                of_both += not covered[0, i + k]
+                covered[0, i + k] = True
+                covered[1, j + k] = True
                 of_long += texts[0, i + k] & QUOTED
                 of_short += texts[1, j + k] & QUOTED
             total += length
             quoted += max(of_long, of_short)
+        measures[p, 7] = count_opening(texts, n_indexed, n_short)
+        measures[p, 8] = count_between(found, n_found, n_indexed, n_short)
+        measures[p, 9], measures[p, 10] = 0, 0
+        if 0 < total < _FORMULAIC * n_found and measures[p, 8] > 0:
+            count_rare(texts, n_indexed, n_short, common_words, common_index, measures[p, 9:11])
+        measures[p, 11] = count_jumps(found, n_found)
+        measures[p, 12] = count_attributed(
+            texts, covered, n_indexed, n_short, found, n_found, speech, speech_index
+        )
+        for side in range(2):
+            row = 0 if side == long else 1
+            first, last = word_offsets[pairs[p, side]], word_offsets[pairs[p, side] + 1]
+            n_side = n_indexed if row == 0 else n_short
+            n_other = n_short if row == 0 else n_indexed
+            weigh_heading(
+                texts[row], covered[row], n_side, words, weights, first, last, titles[2 * p + side]
+            )
+            titles[2 * p + side, 2] = share_in_own(
+                texts[1 - row], covered[1 - row], n_other, words, weights, first, last
+            )
         for r in range(n_found):
-            fill(covered[found[r, 0] : found[r, 0] + found[r, 2]], False)
+            fill(covered[0, found[r, 0] : found[r, 0] + found[r, 2]], False)
+            fill(covered[1, found[r, 1] : found[r, 1] + found[r, 2]], False)
         measures[p, 0], measures[p, 1] = n_first, n_second
         measures[p, 2 + long], measures[p, 2 + short] = of_both, total
         measures[p, 4], measures[p, 5], measures[p, 6] = total, quoted, n_found

@@ -24,6 +24,9 @@ from dedup.kernels.characters import (
 from dedup.kernels.compiling import part
 from dedup.kernels.hashing import mix
 
+LINE_ENDS, SENTENCE_ENDS = 1, 2
+"""How a block ends."""
+
 _S5, _S59 = np.uint64(5), np.uint64(59)
 _BLANK = np.uint8(32)
 
@@ -92,8 +95,8 @@ def scan_text(data, start, end, entries, expansions, keys, kinds, tokens, blocks
         keys: From `ascii_tables`; `kinds` likewise.
         kinds: See `keys`.
         tokens: Gets the hashes; room for two per byte and two more.
-        blocks: Gets rows (end token, start and end in code points, 1 if the line ends here); room
-            for a row per byte and one more.
+        blocks: Gets rows (end token, start and end in code points, `LINE_ENDS`, `SENTENCE_ENDS` or
+            both); room for a row per byte and one more.
         quotes: Gets rows (first token, end token); room for a row per two bytes and one more.
 
     Returns:
@@ -111,7 +114,7 @@ def scan_text(data, start, end, entries, expansions, keys, kinds, tokens, blocks
     while at < end:
         if at == cut_at and n > block_token:
             char = at - start - beyond_ascii
-            n_blocks = _end_block(blocks, n_blocks, n, block_char, char, 0)
+            n_blocks = _end_block(blocks, n_blocks, n, block_char, char, SENTENCE_ENDS)
             block_token, block_at = n, _skip_blanks(data, at, end)
             block_char = block_at - start - beyond_ascii
         byte = data[at]
@@ -151,7 +154,7 @@ def scan_text(data, start, end, entries, expansions, keys, kinds, tokens, blocks
             n_quotes = _end_line_quote(quotes, n_quotes, quote_token, n, closer)
             closer = _CLOSED
             char = at - 1 - start - beyond_ascii
-            n_blocks = _end_line(blocks, n_blocks, block_token, n, block_char, char)
+            n_blocks = _end_line(blocks, n_blocks, block_token, n, block_char, char, LINE_ENDS)
             block_token = n
             if at > block_at:
                 block_at = _skip_blanks(data, at, end)
@@ -164,7 +167,8 @@ def scan_text(data, start, end, entries, expansions, keys, kinds, tokens, blocks
     n += in_word
     n_quotes = _end_line_quote(quotes, n_quotes, quote_token, n, closer)
     char = end - start - beyond_ascii
-    n_blocks = _end_line(blocks, n_blocks, block_token, n, block_char, char)
+    ends = LINE_ENDS | SENTENCE_ENDS if cut_at == end else LINE_ENDS
+    n_blocks = _end_line(blocks, n_blocks, block_token, n, block_char, char, ends)
     for i in range(n):
         tokens[i] = mix(tokens[i])
     return n, n_blocks, n_quotes
@@ -232,20 +236,20 @@ def _skip_blanks(data, at, end):
 
 
 @part
-def _end_block(blocks, n_blocks, n, first_char, char, ends_line):
+def _end_block(blocks, n_blocks, n, first_char, char, ends):
     """End a block before token n and character `char`; return how many there are."""
     blocks[n_blocks, 0], blocks[n_blocks, 1] = n, first_char
-    blocks[n_blocks, 2], blocks[n_blocks, 3] = char, ends_line
+    blocks[n_blocks, 2], blocks[n_blocks, 3] = char, ends
     return n_blocks + 1
 
 
 @part
-def _end_line(blocks, n_blocks, block_token, n, first_char, char):
+def _end_line(blocks, n_blocks, block_token, n, first_char, char, ends):
     """End a line, and with it a block if it has tokens; return how many blocks there are."""
     if n > block_token:
-        return _end_block(blocks, n_blocks, n, first_char, char, 1)
+        return _end_block(blocks, n_blocks, n, first_char, char, ends)
     if n_blocks:
-        blocks[n_blocks - 1, 3] = 1
+        blocks[n_blocks - 1, 3] |= ends
     return n_blocks
 
 

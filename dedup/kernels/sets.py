@@ -22,7 +22,7 @@ from dedup.kernels.sorting import first_at_least
 from dedup.kernels.words import FURNITURE
 
 if TYPE_CHECKING:
-    from dedup.kernels.arrays import I64, U32, U64, Out
+    from dedup.kernels.arrays import F64, I64, U32, U64, Out
     from dedup.records import Offsets, Pairs, Shingles, Signatures, TokenValues
 
 
@@ -317,3 +317,63 @@ def count_marked(values: Shingles, offsets: Offsets, rows: I64, marked: U32, out
             place = place_of(values[k], marked, index)
             if place >= 0:
                 out[place] += 1
+
+
+@kernel
+def share_elsewhere(
+    values: Shingles,
+    offsets: Offsets,
+    rows: Pairs,
+    nodes: Pairs,
+    starts: Offsets,
+    others: I64,
+    most: int,
+    out: Out[F64],
+) -> None:
+    """Give the share of the members common to two sets that one of some other sets has too.
+
+    Args:
+        values: Of all sets, each sorted.
+        offsets: Set i is `values[offsets[i] : offsets[i + 1]]`.
+        rows: The sets of each pair.
+        nodes: The numbers of each pair's texts: text k has the others
+            `others[starts[k] : starts[k + 1]]`, of which the first `most` are looked at.
+        starts: See `nodes`.
+        others: Sets.
+        most: See `nodes`.
+        out: Gets the shares; 0 where nothing is common.
+    """
+    for p in range(len(rows)):
+        a, b = rows[p, 0], rows[p, 1]
+        i, j = offsets[a], offsets[b]
+        common = np.empty(min(offsets[a + 1] - i, offsets[b + 1] - j), dtype=np.uint32)
+        n = 0
+        while i < offsets[a + 1] and j < offsets[b + 1]:
+            if values[i] == values[j]:
+                common[n] = values[i]
+                n += 1
+                i += 1
+                j += 1
+            elif values[i] < values[j]:
+                i += 1
+            else:
+                j += 1
+        seen = np.zeros(n, dtype=np.bool_)
+        for side in range(2):
+            first = starts[nodes[p, side]]
+            last = min(starts[nodes[p, side] + 1], first + most)
+            for k in range(first, last):
+                other = others[k]
+                if other in (a, b):
+                    continue
+                i, j = 0, offsets[other]
+                while i < n and j < offsets[other + 1]:
+                    if common[i] == values[j]:
+                        seen[i] = True
+                        i += 1
+                        j += 1
+                    elif common[i] < values[j]:
+                        i += 1
+                    else:
+                        j += 1
+        out[p] = seen.sum() / n if n else 0.0

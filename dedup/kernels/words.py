@@ -9,7 +9,7 @@ import numpy as np
 from dedup.kernels.characters import CLASS, EXPANDED, TOKEN, WORD, decode, folded
 from dedup.kernels.compiling import kernel, part
 from dedup.kernels.hashing import MARKS, chain_token, hash_index, mix, place_of
-from dedup.kernels.scanning import ascii_tables, scan_text
+from dedup.kernels.scanning import LINE_ENDS, SENTENCE_ENDS, ascii_tables, scan_text
 
 if TYPE_CHECKING:
     from dedup.kernels.arrays import I32, I64, U8, U32, U64, Bools, Out, Rows
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 QUOTED, FURNITURE = np.uint32(1), np.uint32(2)
 """Marks in the low bits of a token value: inside quotation marks; page furniture."""
 
-WHOLE_LINE, LISTED = np.uint8(1), np.uint8(2)
+WHOLE_LINE, LISTED, SENTENCE = np.uint8(1), np.uint8(2), np.uint8(4)
 """Marks of a block: nothing else stands on its line; its line is on the furniture list."""
 
 _S34 = np.uint64(34)
@@ -111,7 +111,7 @@ def tokenise_texts(
             with the other arrays of blocks.
         block_ends: End of each block, in tokens of its text.
         block_spans: Start and end of each block, in code points of its text.
-        block_marks: `WHOLE_LINE`, `LISTED`.
+        block_marks: `WHOLE_LINE`, `LISTED`, `SENTENCE`.
         block_offsets: Blocks of text i are those from `block_offsets[i]` to `block_offsets[i + 1]`.
     """
     longest = 0
@@ -157,11 +157,12 @@ def tokenise_texts(
             block_ends[used_blocks + b] = token
             block_spans[used_blocks + b, 0] = blocks[b, 1]
             block_spans[used_blocks + b, 1] = blocks[b, 2]
-            if blocks[b, 3]:
+            block_marks[used_blocks + b] = SENTENCE if blocks[b, 3] & SENTENCE_ENDS else np.uint8(0)
+            if blocks[b, 3] & LINE_ENDS:
                 is_listed = token - line_token <= listed
                 is_listed |= place_of(mix(line), line_keys, line_index) >= 0
                 for other in range(line_block, b + 1):
-                    block_marks[used_blocks + other] = (LISTED if is_listed else np.uint8(0)) | (
+                    block_marks[used_blocks + other] |= (LISTED if is_listed else np.uint8(0)) | (
                         WHOLE_LINE if line_block == b else np.uint8(0)
                     )
                 line_token, line_block = token, b + 1

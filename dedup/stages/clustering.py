@@ -17,6 +17,7 @@ callers take from the texts.
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
 
     Rows = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
+
+
+_UNIT = 1_000_000
+"""Similarities are added as whole millionths, whose sums are exact in any order."""
+
+_MEAN = 0.33
+"""Mean similarity of all pairs of texts of two stories, from which on they are one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +89,65 @@ def stories(clusters: Clusters, pairs: Pairs, similarity: Floats) -> Rows:
     sizes = np.bincount(of_node, minlength=n)
     reach = np.bincount(links[:, 0], sizes[links[:, 1]], minlength=n)
     found = _stars(np.lexsort((-reach, -sizes)), links, strongest)
-    story: Rows = anchors[found][of_node]
-    return story
+    return anchors[found][of_node]
+
+
+def join(story: Rows, pairs: Pairs, similarity: Floats) -> Rows:
+    """Join stories whose texts share much with each other on average.
+
+    A report that is rewritten all day has early and late versions that share less than neighbours
+    do, and no version that all others match. The two stories with the highest mean similarity
+    over all pairs of their texts are joined first, while it is `_MEAN` or more: average linkage,
+    which background that a few texts share cannot chain.
+
+    Args:
+        story: From `stories`.
+        pairs: Pairs of nodes that reuse a report's text, a < b, no repeats.
+        similarity: Of each pair; that of all others is 0.
+    """
+    ends = np.sort(story[pairs], axis=1)
+    between = ends[ends[:, 0] != ends[:, 1]]
+    if len(between) == 0:
+        return story
+    links, place = np.unique(between, axis=0, return_inverse=True)
+    counts = np.bincount(
+        place.reshape(-1), np.rint(similarity[ends[:, 0] != ends[:, 1]] * _UNIT)
+    ).astype(np.int64)
+    sizes = np.bincount(story, minlength=len(story))
+    ties: dict[int, dict[int, int]] = {}
+    for (a, b), n in zip(links.tolist(), counts.tolist(), strict=True):
+        ties.setdefault(a, {})[b] = n
+        ties.setdefault(b, {})[a] = n
+    size = {name: int(sizes[name]) for name in ties}
+
+    def likeness(a: int, b: int) -> tuple[float, int, int, int, int]:
+        """Put a pair of stories in order: the most alike first; with their sizes at the time."""
+        return (-ties[a][b] / (size[a] * size[b]), a, b, size[a], size[b])
+
+    heap = [likeness(a, b) for a, others in ties.items() for b in others if a < b]
+    heap = [pair for pair in heap if -pair[0] >= _MEAN * _UNIT]
+    heapq.heapify(heap)
+    joined: dict[int, int] = {}
+    while heap:
+        _, a, b, size_a, size_b = heapq.heappop(heap)
+        if size.get(a) != size_a or size.get(b) != size_b:
+            continue  # one of them has been joined to another since
+        small, large = sorted((a, b), key=lambda name: (size[name], -name))
+        joined[small] = large
+        for other, n in ties.pop(small).items():
+            del ties[other][small]
+            if other != large:
+                ties[large][other] = ties[other][large] = ties[large].get(other, 0) + n
+        size[large] += size.pop(small)
+        for other in ties[large]:
+            pair = likeness(*sorted((large, other)))
+            if -pair[0] >= _MEAN * _UNIT:
+                heapq.heappush(heap, pair)
+    names = np.arange(len(story))
+    for small in reversed(list(joined)):
+        names[small] = names[joined[small]]
+    result: Rows = names[story]
+    return result
 
 
 def _stars(order: Rows, links: Pairs, similarity: Floats) -> Rows:

@@ -1,17 +1,16 @@
 """Page furniture: the parts of a page text that are no part of the report.
 
-Menus, calls to subscribe, captions and notices come again on page after page of one outlet. A
-block (a sentence, or the rest of a line) that comes again in pages which otherwise have text of
-their own is furniture; one that comes again in pages which share most of what they say belongs to a
-report that the outlet ran several times. A block that other outlets carry in single pages is no
-furniture either: that is how agency background and quotations look. Beside what is learned there is
-a list of lines that are furniture anywhere (`data/furniture.json`).
+What many pages have in common is a report that many carry, or furniture (menus, calls to
+subscribe, notices) around different reports. A block, which is a sentence or the rest of a line, is
+judged by pairs of the pages that hold it. For each pair all that the two share is weighed
+(`evidence`): do the telling words of their titles stand in it or in the rest, how much of their own
+prose is it, does it stand amid each page or around it. A block is furniture when its pages speak
+clearly enough for it, and most of them do.
 
-The weight of a block in an outlet is the sum, over the distinct pages that hold it, of the square
-of the share of the page that is its own (in no block that `_PAGES` pages or more hold), an eighth
-of it where the block stands amid the report. The squares make three pages that are half their own
-weigh as much as seven versions of a report that are each a third their own. Method and figures are
-ours; they were chosen by reading what each choice removed (`docs/architecture.md`).
+No number of pages decides by itself. Pages that were fetched again count once; a page is compared
+with the next three that hold the block, in an order that their content decides, so that the work
+grows with the pages. Beside what is learned there is a list of lines that are furniture anywhere
+(`data/furniture.json`).
 """
 
 from __future__ import annotations
@@ -19,37 +18,45 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from dedup import kernels
 from dedup.kernels import pair_keys
+from dedup.stages import evidence
 from dedup.text import tokenizer
 from dedup.text.tokenizer import LineList
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from dedup.text.tokenizer import Blocks
+    from dedup.records import Pairs
+    from dedup.stages.headings import Headings
+    from dedup.text.tokenizer import Blocks, Tokens
 
+    Words = npt.NDArray[np.uint32]
     Bools = npt.NDArray[np.bool_]
     Numbers = npt.NDArray[np.int64]
     Hashes = npt.NDArray[np.uint64]
     Floats = npt.NDArray[np.float64]
 
-_PAGES, _WEIGHT = 3, 0.75
-"""Furniture of an outlet: on so many of its pages, and three of them half their own."""
+_ENOUGH, _ENOUGH_PROSE = 1.5, 2.2
+"""Sum of what pages say that makes a block furniture: two clear pages for a label, three for a
+sentence, which may be agency background in two reports."""
 
-_PAGES_ANYWHERE, _WEIGHT_ANYWHERE = 10, 5.0
-"""The same for pages of unknown outlets, where three pages may well have one agency's paragraph."""
-
-_ELSEWHERE = 0.2
-"""In so many single pages of other outlets, for each page of the outlet, it is agency copy."""
+_MOSTLY = 0.5
+"""Mean of what pages say that makes a block furniture."""
 
 _AMID = 0.125
 """What counts of a page in whose report, not at the edge of it, the block stands."""
+
+_NEIGHBOURS = 3
+"""Pages with which each page that holds a block is compared."""
+
+_OUTLETS = 0.5
+"""What speaks for furniture where two pages are of one outlet, and against where they are not."""
 
 _SHORTEST = 4
 """Tokens of a block that is not a whole line: shorter ones are often cut off at abbreviations."""
@@ -81,58 +88,177 @@ def line_list() -> LineList:
     )
 
 
-def learn(blocks: Blocks, outlets: Numbers) -> Bools:
-    """Say which blocks come again on pages of their outlet that have text of their own.
+def learn(tokens: Tokens, outlets: Numbers, headings: Headings, found: Words) -> Bools:
+    """Say which blocks are furniture of the pages that hold them.
 
-    A block that is furniture of one outlet is furniture wherever it stands.
+    A block that is furniture of some pages is furniture wherever it stands.
 
     Args:
-        blocks: Of all texts.
+        tokens: Of all texts, with their blocks.
         outlets: A number for each text's outlet, -1 where it is unknown.
+        headings: Of the same texts.
+        found: For each block, which words of its page's heading stand in it.
     """
-    n = len(outlets)
-    fresh = _is_first_copy(blocks, outlets)
-    of_text = (outlets + 2).astype(np.uint64) * _OUTLET_KEY
-    asked = np.empty(len(blocks.hashes), dtype=np.bool_)
-    kernels.is_telling(blocks.offsets, blocks.ends, blocks.marks, _SHORTEST, asked)
-    repeated = _repeated(blocks, of_text, _PAGES)
-    common, places, texts = kernels.find_blocks(
-        blocks.hashes, blocks.offsets, of_text, repeated, asked
-    )
-    pages = _count_pages(places, texts, fresh)
-    is_wide = pages[places] >= _PAGES  # they come often enough, and on as many pages
-    common, places, texts = common[is_wide], places[is_wide], texts[is_wide]
-    is_common = np.zeros(len(asked), dtype=np.bool_)
-    is_common[common] = True
-    if len(common) == 0:
+    blocks = tokens.blocks
+    is_common = np.zeros(len(blocks.hashes), dtype=np.bool_)
+    rank = _rank(blocks, headings, outlets)
+    common = _find_common(blocks, rank)
+    if len(common.blocks) == 0:
         return is_common
-    sizes = _sizes(blocks, common, texts)
-    own = 1 - np.bincount(texts, sizes, minlength=n) / np.maximum(_totals(blocks), 1)
-    edge = np.empty_like(is_common)
-    kernels.is_at_edge(blocks.offsets, blocks.ends, is_common, _BULK, edge)
-    is_short_line = ((blocks.marks[common] & kernels.WHOLE_LINE) > 0) & (sizes <= _SHORT_LINE)
-    weight = _weigh(places, texts, own**2 * fresh, edge[common] | is_short_line, len(pages))
-    known = np.ones(len(pages), dtype=np.bool_)
-    known[places] = outlets[texts] >= 0
-    enough = (pages >= np.where(known, _PAGES, _PAGES_ANYWHERE)) & (
-        weight >= np.where(known, _WEIGHT, _WEIGHT_ANYWHERE)
-    )
-    is_found = enough[places]
-    found = blocks.hashes[common[is_found]]
-    elsewhere = _single_pages(blocks, found, is_common, fresh)
-    wanted = pair_keys.distinct(found[elsewhere < _ELSEWHERE * pages[places[is_found]]])
-    kernels.is_among(blocks.hashes, wanted, is_common)
+    is_common[common.blocks] = True
+    weights = _where_it_counts(blocks, common, is_common)
+    votes = _ask_pages(tokens, common, rank, outlets, headings, found)
+    kernels.is_among(blocks.hashes, _furniture_hashes(blocks, common, votes, weights), is_common)
     return is_common
 
 
-def _is_first_copy(blocks: Blocks, outlets: Numbers) -> Floats:
-    """Give 1 for the first text of those in one outlet with the same blocks, 0 for the others."""
-    of_text = np.empty(len(outlets), dtype=np.uint64)
-    kernels.hash_pages(blocks.hashes, blocks.marks, blocks.offsets, of_text)
-    _, first = np.unique(of_text ^ (outlets + 2).astype(np.uint64) * _OUTLET_KEY, return_index=True)
-    fresh = np.zeros(len(outlets))
-    fresh[first] = 1
-    return fresh
+class _Common(NamedTuple):
+    """Blocks that stand on two pages or more, each once a page, pages in ascending order.
+
+    `places` numbers the distinct blocks; `is_prose` says which are sentences.
+    """
+
+    blocks: Numbers
+    places: Numbers
+    pages: Numbers
+    sizes: Numbers
+    is_prose: Bools
+
+
+def _rank(blocks: Blocks, headings: Headings, outlets: Numbers) -> Numbers:
+    """Order the pages by a hash of what they hold; -1 for pages that were fetched again.
+
+    Pages of one outlet with one title are one page, and so are those with the same sentences.
+    """
+    n = len(outlets)
+    pages, prose = np.empty((2, n), dtype=np.uint64)
+    kernels.hash_pages(blocks.hashes, blocks.marks, blocks.offsets, pages)
+    kernels.hash_prose(blocks.hashes, blocks.marks, blocks.offsets, prose)
+    order = np.lexsort((outlets, headings.keys, pages))
+    rank = np.empty(n, dtype=np.int64)
+    rank[order] = np.arange(n)
+    titles = headings.keys ^ (outlets + 2).astype(np.uint64) * _OUTLET_KEY
+    for keys, is_known in ((prose, prose != 0), (titles, headings.keys != 0)):
+        asked = order[is_known[order] & (rank[order] >= 0)]
+        _, first = np.unique(keys[asked], return_index=True)
+        again = np.ones(len(asked), dtype=np.bool_)
+        again[first] = False
+        rank[asked[again]] = -1
+    return rank
+
+
+def _find_common(blocks: Blocks, rank: Numbers) -> _Common:
+    """Find the blocks that stand on two pages or more, without pages that were fetched again."""
+    asked = np.empty(len(blocks.hashes), dtype=np.bool_)
+    kernels.is_telling(blocks.offsets, blocks.ends, blocks.marks, _SHORTEST, asked)
+    anywhere = np.zeros(len(rank), dtype=np.uint64)
+    found, places, pages = kernels.find_blocks(
+        blocks.hashes, blocks.offsets, anywhere, _repeated(blocks, anywhere, 2), asked
+    )
+    kept = np.flatnonzero(rank[pages] >= 0)
+    kept = kept[_is_first_on_page(places[kept], pages[kept])]
+    kept = kept[np.bincount(places[kept])[places[kept]] >= 2] if len(kept) else kept
+    found, places, pages = found[kept], places[kept], pages[kept]
+    sizes = _sizes(blocks, found, pages)
+    is_prose = ((blocks.marks[found] & kernels.SENTENCE) > 0) & (sizes >= _SHORT_LINE)
+    return _Common(found, places, pages, sizes, is_prose)
+
+
+def _where_it_counts(blocks: Blocks, common: _Common, is_common: Bools) -> Floats:
+    """Say how much each page counts: fully where the block is a label or at an edge of it."""
+    at_edge = np.empty_like(is_common)
+    kernels.is_at_edge(blocks.offsets, blocks.ends, is_common, _BULK, at_edge)
+    is_label = ~common.is_prose & (common.sizes <= _SHORT_LINE)
+    return np.where(at_edge[common.blocks] | is_label, 1.0, _AMID)
+
+
+def _ask_pages(
+    tokens: Tokens,
+    common: _Common,
+    rank: Numbers,
+    outlets: Numbers,
+    headings: Headings,
+    found: Words,
+) -> Floats:
+    """Let each page that holds a block say, 0 to 1, how clearly it is furniture there.
+
+    That is the mean over the pages it is compared with. What is said of a sentence counts less
+    where the two pages are about the same thing, because reports share background.
+    """
+    one, other = _neighbours(common, rank)
+    ends = np.sort(common.pages[np.stack((one, other), axis=1)], axis=1)
+    keys, pair = np.unique(pair_keys.pack(ends), return_inverse=True)
+    differ, same_subject = _compare(tokens, pair_keys.unpack(keys), outlets, headings, found)
+    said = differ[pair] * np.where(common.is_prose[one], 1 - same_subject[pair], 1.0)
+    n = len(common.blocks)
+    total = np.bincount(one, said, minlength=n) + np.bincount(other, said, minlength=n)
+    count = np.bincount(one, minlength=n) + np.bincount(other, minlength=n)
+    votes: Floats = total / np.maximum(count, 1)
+    return votes
+
+
+def _neighbours(common: _Common, rank: Numbers) -> tuple[Numbers, Numbers]:
+    """Pair each page that holds a block with the next ones that do, in a ring by their rank."""
+    order = np.lexsort((rank[common.pages], common.places))
+    of_place = common.places[order]
+    starts = np.searchsorted(of_place, of_place)
+    counts = np.bincount(of_place)[of_place]
+    places_in_ring = np.arange(len(order)) - starts
+    one, other = [], []
+    for step in range(1, _NEIGHBOURS + 1):
+        asked = np.flatnonzero(counts > step)
+        next_ones = starts[asked] + (places_in_ring[asked] + step) % counts[asked]
+        one.append(order[asked])
+        other.append(order[next_ones])
+    return np.concatenate(one), np.concatenate(other)
+
+
+def _compare(
+    tokens: Tokens, pairs: Pairs, outlets: Numbers, headings: Headings, found: Words
+) -> tuple[Floats, Floats]:
+    """Weigh what pairs of pages share.
+
+    Returns:
+        How clear it is, 0 to 1, that it is the report of neither; and how sure, 0 to 1, that both
+        are about the same thing.
+    """
+    blocks = tokens.blocks
+    measured = np.empty((2 * len(pairs), kernels.PAGE_MEASURES))
+    kernels.compare_pages(
+        pairs,
+        blocks.hashes,
+        blocks.offsets,
+        blocks.ends,
+        blocks.marks,
+        found,
+        headings.words,
+        headings.weights,
+        headings.offsets,
+        tokens.values,
+        tokens.offsets,
+        measured,
+    )
+    by_pair = measured.reshape(-1, 2, kernels.PAGE_MEASURES)
+    shared, own, place, inside, outside, elsewhere = by_pair.transpose(2, 0, 1)
+    sides = evidence.of_pages(shared, own, evidence.of_titles(inside, outside), place)
+    of_pairs = outlets[pairs]
+    known = (of_pairs >= 0).all(axis=1)
+    is_one = of_pairs[:, 0] == of_pairs[:, 1]
+    against = -(sides.sum(axis=1) + np.where(known, np.where(is_one, -_OUTLETS, _OUTLETS), 0.0))
+    clear = np.clip(against / 2, 0, 1) * np.clip(1 - sides.max(axis=1), 0, 1)
+    return clear, np.clip(3 * (elsewhere.mean(axis=1) - 0.1), 0, 1)
+
+
+def _furniture_hashes(blocks: Blocks, common: _Common, votes: Floats, weights: Floats) -> Hashes:
+    """List the blocks of which enough is said; sums are of millionths, exact in any order."""
+    n = int(common.places.max()) + 1
+    sums = np.bincount(common.places, np.rint(votes * weights * 1e6), minlength=n) / 1e6
+    means = np.bincount(common.places, np.rint(votes * 1e6), minlength=n) / 1e6
+    means /= np.maximum(np.bincount(common.places, minlength=n), 1)
+    is_prose = np.zeros(n, dtype=np.bool_)
+    is_prose[common.places] = common.is_prose
+    enough = (sums >= np.where(is_prose, _ENOUGH_PROSE, _ENOUGH)) & (means >= _MOSTLY)
+    return pair_keys.distinct(blocks.hashes[common.blocks[enough[common.places]]])
 
 
 def _repeated(blocks: Blocks, of_text: Hashes, least: int) -> Hashes:
@@ -154,48 +280,8 @@ def _sizes(blocks: Blocks, chosen: Numbers, texts: Numbers) -> Numbers:
     return sizes
 
 
-def _totals(blocks: Blocks) -> Numbers:
-    """Count the tokens in the blocks of each text."""
-    has_any = blocks.offsets[1:] > blocks.offsets[:-1]
-    totals = np.zeros(len(has_any), dtype=np.int64)
-    totals[has_any] = blocks.ends[blocks.offsets[1:][has_any] - 1]
-    return totals
-
-
-def _count_pages(places: Numbers, texts: Numbers, fresh: Floats) -> Numbers:
-    """Count the distinct first copies that hold each place; `texts` is ascending."""
-    first = _first_in_text(places, texts)
-    counts = np.bincount(places[first], fresh[texts[first]], minlength=places.max(initial=-1) + 1)
-    return counts.astype(np.int64)
-
-
-def _first_in_text(places: Numbers, texts: Numbers) -> Numbers:
-    """List where a place stands in a text for the first time; `texts` is ascending."""
+def _is_first_on_page(places: Numbers, pages: Numbers) -> Bools:
+    """Say where a place stands on a page for the first time; `pages` is ascending."""
     is_first = np.empty(len(places), dtype=np.bool_)
-    kernels.is_first_in_text(places, texts, int(places.max(initial=-1)) + 1, is_first)
-    return np.flatnonzero(is_first)
-
-
-def _weigh(places: Numbers, texts: Numbers, weights: Floats, edge: Bools, n: int) -> Floats:
-    """Sum the weights of the texts that hold each place, less where it stands amid the report.
-
-    Weights are rounded to millionths, whose sums are exact: the order of the texts cannot matter.
-    """
-    first = _first_in_text(places, texts)
-    of_text = np.rint(weights[texts[first]] * np.where(edge[first], 1.0, _AMID) * 1e6)
-    sums: Floats = np.bincount(places[first], of_text, minlength=n) / 1e6
-    return sums
-
-
-def _single_pages(blocks: Blocks, found: Hashes, is_common: Bools, fresh: Floats) -> Numbers:
-    """Count, for each found block, the pages of outlets in which it does not come often."""
-    wanted = pair_keys.distinct(found.copy())
-    anywhere = np.zeros(len(fresh), dtype=np.uint64)
-    _, places, texts = kernels.find_blocks(
-        blocks.hashes, blocks.offsets, anywhere, wanted, ~is_common
-    )
-    counts = np.zeros(len(wanted), dtype=np.int64)
-    if len(places):
-        pages = _count_pages(places, texts, fresh)
-        counts[: len(pages)] = pages
-    return counts[np.searchsorted(wanted, found)]
+    kernels.is_first_in_text(places, pages, int(places.max(initial=-1)) + 1, is_first)
+    return is_first

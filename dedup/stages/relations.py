@@ -4,9 +4,14 @@ How much two texts share says little: a reprint in other page furniture, an upda
 two reports that quote one speech may all share half of their words. What decides is which words
 those are. Rules, in this order:
 
-- `duplicate`: passages make up `_SAME` of the longer text, so neither has much of its own.
-- `quote`, quotation: at least `_QUOTED` of the shared words stand inside quotation marks, at least
-  half of the longer text is its own, and some of the shorter one too.
+- `furniture`: both texts stand in place of articles whose titles differ (a notice, a paywall), or
+  what they share stands around reports (`common_text`).
+- `template`: one form filled with other facts (`forms`).
+- `duplicate`: passages make up `_SAME` of the longer text, so neither has much of its own; or their
+  sets of shingles are `_SAME_SETS` alike, as where a page holds its text twice.
+- `quote`, quotation: at least `_QUOTED` of the shared words are quoted, inside quotation marks or
+  attributed by both texts in words of their own; at least half of the longer text is its own, and
+  some of the shorter one too.
 - `quote`, excerpt: the shorter text has taken whole paragraphs (`_PARAGRAPH` words a passage) that
   are a small part of the longer one, has words of its own around them, the two are of different
   outlets, and neither text names a news agency: so it is one outlet quoted by another, not two
@@ -19,11 +24,10 @@ The thresholds lie in the middle of wide gaps between labelled pairs, see `docs/
 from __future__ import annotations
 
 import json
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -35,72 +39,52 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from dedup.records import Offsets, Pairs, TokenValues
+    from dedup.stages.passages import Shared
     from dedup.stages.similarity import Overlaps
+    from dedup.text.tokenizer import Tokens
 
     Bools = npt.NDArray[np.bool_]
     Floats = npt.NDArray[np.float64]
     Rows = npt.NDArray[np.int64]
 
-SHORTEST = 5
-"""Words of the shortest passage."""
-
-_SAME, _QUOTED, _OWN = 0.75, 0.45, 0.5
+_SAME, _SAME_SETS, _QUOTED, _OWN = 0.75, 0.8, 0.45, 0.5
 _EXCERPT_OF, _EXCERPT_IN, _PARAGRAPH = 1 / 3, (0.5, 0.8), 30
+_STUB = 0.55
+"""Jaccard from which on two texts in place of articles are one notice."""
 
 _REUSED_WORDS, _ALL_BUT = 100, 0.85
 """A version tells the same story if so many words are shared, or all but a few of the shorter."""
 
-_PAIRS_PER_TASK = 1_000
+RELATIONS = {
+    "stub": "furniture",
+    "common": "furniture",
+    "form": "template",
+    "same": "duplicate",
+    "quotation": "quote",
+    "excerpt": "quote",
+    "reuse": "version",
+}
+"""The relation that each rule gives; the first rule that holds decides."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What the texts of n pairs share, in words outside furniture.
+class Compared(NamedTuple):
+    """Pairs of texts, and what was found of each.
 
     Attributes:
-        words_a: Words of the first text of each pair.
-        words_b: Words of the second.
-        covered_a: Words of the first text that stand in shared passages.
-        covered_b: Words of the second.
-        total: Words of the passages, one by one.
-        quoted: Those of them that stand inside quotation marks in one of the texts.
-        passages: How many passages there are.
+        rows: The number of each text in `tokens`.
+        outlets: A number for the outlet of each, -1 where it is unknown or several.
+        tokens: Of all texts.
+        are_stubs: Whether both stand in place of articles whose titles differ.
+        is_form: From `forms.find`.
+        is_common: From `common_text.find`.
     """
 
-    words_a: Rows
-    words_b: Rows
-    covered_a: Rows
-    covered_b: Rows
-    total: Rows
-    quoted: Rows
-    passages: Rows
-
-    def share_of_longer(self) -> Floats:
-        """Share of the longer text's words in passages; of equally long ones, the lower share."""
-        return self._share(longer=True)
-
-    def share_of_shorter(self) -> Floats:
-        """Share of the shorter text's words in passages; of equally long ones, the higher share."""
-        return self._share(longer=False)
-
-    def quoted_share(self) -> Floats:
-        """Share of the passages' words that stand inside quotation marks."""
-        share: Floats = self.quoted / np.maximum(self.total, 1)
-        return share
-
-    def words_per_passage(self) -> Floats:
-        """Mean length of the passages."""
-        mean: Floats = self.total / np.maximum(self.passages, 1)
-        return mean
-
-    def _share(self, *, longer: bool) -> Floats:
-        a = self.covered_a / np.maximum(self.words_a, 1)
-        b = self.covered_b / np.maximum(self.words_b, 1)
-        of_a = (self.words_a > self.words_b) == longer
-        chosen = np.where(of_a, a, b)
-        equal = np.minimum(a, b) if longer else np.maximum(a, b)
-        share: Floats = np.where(self.words_a == self.words_b, equal, chosen)
-        return share
+    rows: Pairs
+    outlets: Pairs
+    tokens: Tokens
+    are_stubs: Bools
+    is_form: Bools
+    is_common: Bools
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +92,8 @@ class Relations:
     """The relation of n pairs.
 
     Attributes:
-        names: "duplicate", "version" or "quote".
-        rules: The rule that decided: "same", "quotation", "excerpt" or "reuse".
+        names: "duplicate", "version", "quote", "template" or "furniture".
+        rules: The rule that decided, of `RELATIONS`.
         margins: How far the nearest border of a decision was, as a share; 0 is on it.
         same_story: Whether the pair ties a story together.
     """
@@ -120,129 +104,99 @@ class Relations:
     same_story: Bools
 
 
-def measure(
-    values: TokenValues, offsets: Offsets, pairs: Pairs, executor: Executor | None = None
-) -> Shared:
-    """Find the passages that the texts of each pair share, and measure them.
-
-    Args:
-        values: Token values of all texts, with their marks.
-        offsets: Text i is `values[offsets[i] : offsets[i + 1]]`.
-        pairs: Numbers of texts.
-        executor: Threads to share the work; the result is the same without.
-    """
-    measures = np.zeros((len(pairs), 7), dtype=np.int64)
-    lengths = np.diff(offsets)[pairs]
-    longer = np.where(lengths[:, 0] >= lengths[:, 1], pairs[:, 0], pairs[:, 1])
-    order = np.argsort(longer, kind="stable")  # a text is indexed once for all its pairs
-    ordered = pairs[order]
-
-    def count(start: int) -> None:
-        part = slice(start, start + _PAIRS_PER_TASK)
-        runs = np.empty((0, 5), dtype=np.int32)
-        kernels.measure_passages(
-            values, offsets, ordered[part], SHORTEST, kernels.FURNITURE, measures[part], runs
-        )
-
-    starts = range(0, len(pairs), _PAIRS_PER_TASK)
-    for _ in map(count, starts) if executor is None else executor.map(count, starts):
-        pass
-    in_order = np.empty_like(measures)
-    in_order[order] = measures
-    return Shared(*in_order.T)
-
-
 def is_reused(shared: Shared) -> Bools:
     """Say of each pair whether it shares enough words to tell one story."""
     found: Bools = (shared.total >= _REUSED_WORDS) | (shared.share_of_shorter() >= _ALL_BUT)
     return found
 
 
-def measure_one(
-    values: TokenValues, offsets: Offsets, pair: Pairs
-) -> tuple[Shared, npt.NDArray[np.int32]]:
-    """Measure one pair, and give its passages.
-
-    Returns:
-        The measures, and a row for each passage: where it starts in the first and in the second
-        text, where it ends in them (in tokens, furniture counted), and its words.
-    """
-    measures = np.zeros((1, 7), dtype=np.int64)
-    longest = int(np.diff(offsets)[pair].max(initial=0))
-    runs = np.empty((longest // SHORTEST + 1, 5), dtype=np.int32)
-    n = kernels.measure_passages(values, offsets, pair, SHORTEST, kernels.FURNITURE, measures, runs)
-    return Shared(*measures.T), runs[:n]
-
-
-def say(rule: str, shared: Shared) -> str:
-    """Say in words what a rule of `judge` found in one pair."""
-    longer, shorter = shared.share_of_longer()[0], shared.share_of_shorter()[0]
-    if rule == "same":
-        return (
-            f"Shared passages make up {longer:.0%} of the longer text; from {_SAME:.0%} on it is "
-            "one text version."
-        )
-    if rule == "quotation":
-        return (
-            f"{shared.quoted_share()[0]:.0%} of the shared words stand inside quotation marks, "
-            f"and {1 - longer:.0%} of the longer text is not shared: two reports that quote the "
-            "same."
-        )
-    if rule == "excerpt":
-        return (
-            f"The shared paragraphs are {longer:.0%} of the longer text and {shorter:.0%} of the "
-            "shorter, which has words of its own around them; neither names a news agency: one "
-            "outlet quotes another."
-        )
-    return (
-        f"Shared passages make up {shorter:.0%} of the shorter text and {longer:.0%} of the "
-        f"longer, and {shared.quoted_share()[0]:.0%} of them is quotation: reporting is reused, "
-        "and some of it differs."
-    )
-
-
 def judge(
-    shared: Shared,
-    overlaps: Overlaps,
-    values: TokenValues,
-    offsets: Offsets,
-    rows: Pairs,
-    outlets: Pairs,
-    story_containment: float,
+    shared: Shared, overlaps: Overlaps, compared: Compared, story_containment: float
 ) -> Relations:
     """Say what kind of match each pair is.
 
     Args:
-        shared: From `measure`.
+        shared: What the texts share.
         overlaps: The same pairs, with the containment of their shingles.
-        values: See `measure`; `offsets` likewise.
-        offsets: See `values`.
-        rows: The numbers of the texts of each pair, as given to `measure`.
-        outlets: A number for the outlet of each text, -1 where it is unknown or several.
+        compared: The same pairs.
         story_containment: See `Settings`.
     """
-    longer, shorter, quoted = (
-        shared.share_of_longer(),
-        shared.share_of_shorter(),
-        shared.quoted_share(),
-    )
-    same = longer >= _SAME
-    quotation = ~same & (quoted >= _QUOTED) & (longer < _OWN) & (shorter < _ALL_BUT)
-    excerpt = ~same & ~quotation & (longer < _EXCERPT_OF)
-    excerpt &= (shorter >= _EXCERPT_IN[0]) & (shorter < _EXCERPT_IN[1])
-    excerpt &= shared.words_per_passage() >= _PARAGRAPH
-    excerpt &= (outlets[:, 0] != outlets[:, 1]) | (outlets[:, 0] < 0)
-    in_doubt = np.flatnonzero(excerpt)
-    excerpt[in_doubt] = ~_names_agency(values, offsets, rows[in_doubt]).any(axis=1)
-    rules = np.select([same, quotation, excerpt], ["same", "quotation", "excerpt"], "reuse")
-    names = np.select([same, quotation | excerpt], ["duplicate", "quote"], "version")
+    longer, shorter = shared.share_of_longer(), shared.share_of_shorter()
+    quoted, jaccard = shared.quoted_share(), overlaps.jaccard()
+    has_own = (longer < _OWN) & (shorter < _ALL_BUT)
+    holds = {
+        "stub": compared.are_stubs & (jaccard >= _STUB),
+        "form": compared.is_form,
+        "same": (longer >= _SAME) | (jaccard >= _SAME_SETS),
+        "common": compared.is_common,
+        "quotation": (quoted >= _QUOTED) & has_own,
+        "excerpt": _is_excerpt(shared, compared),
+    }
+    rules = np.select(list(holds.values()), list(holds), "reuse")
+    names = np.select([rules == rule for rule in RELATIONS], list(RELATIONS.values()), "version")
     reused = (overlaps.containment() >= story_containment) & is_reused(shared)
+    same_story = (names == "duplicate") | ((names == "version") & reused)
+    return Relations(names, rules, _margins(shared, names), same_story)
+
+
+def _is_excerpt(shared: Shared, compared: Compared) -> Bools:
+    """Say of each pair whether one outlet seems to quote paragraphs of another."""
+    longer, shorter = shared.share_of_longer(), shared.share_of_shorter()
+    outlets = compared.outlets
+    excerpt: Bools = (longer < _EXCERPT_OF) & (shared.words_per_passage() >= _PARAGRAPH)
+    excerpt &= (shorter >= _EXCERPT_IN[0]) & (shorter < _EXCERPT_IN[1])
+    excerpt &= (outlets[:, 0] != outlets[:, 1]) | (outlets[:, 0] < 0)
+    asked = np.flatnonzero(excerpt)
+    tokens = compared.tokens
+    named = _names_agency(tokens.values, tokens.offsets, compared.rows[asked])
+    excerpt[asked] = ~named.any(axis=1)
+    return excerpt
+
+
+def _margins(shared: Shared, names: npt.NDArray[np.str_]) -> Floats:
+    """Say how far the nearest border of a decision was."""
+    longer, quoted = shared.share_of_longer(), shared.quoted_share()
     margins = np.abs(longer - _SAME)
     paragraphs = (names != "duplicate") & (shared.words_per_passage() >= _PARAGRAPH)
     margins[paragraphs] = np.minimum(margins, np.abs(longer - _EXCERPT_OF))[paragraphs]
     open_to_quotes = longer < _OWN
     margins[open_to_quotes] = np.minimum(margins, np.abs(quoted - _QUOTED))[open_to_quotes]
-    return Relations(names, rules, margins, same | ((names == "version") & reused))
+    margins[np.isin(names, ("furniture", "template"))] = np.nan
+    found: Floats = margins
+    return found
+
+
+def say(rule: str, shared: Shared) -> str:
+    """Say in words what a rule of `judge` found in one pair."""
+    longer, shorter = shared.share_of_longer()[0], shared.share_of_shorter()[0]
+    quoted = shared.quoted_share()[0]
+    return _SAID[rule].format(
+        longer=f"{longer:.0%}",
+        shorter=f"{shorter:.0%}",
+        own=f"{1 - longer:.0%}",
+        quoted=f"{quoted:.0%}",
+        same=f"{_SAME:.0%}",
+        words=f"{shared.words_per_passage()[0]:.0f}",
+    )
+
+
+_SAID = {
+    "stub": "Both texts are short and have no word of their titles, which differ: a notice in "
+    "place of two articles.",
+    "form": "They share {shorter} in pieces of {words} words, with other facts between them: one "
+    "form filled twice.",
+    "same": "Shared passages make up {longer} of the longer text; from {same} on, or where "
+    "nearly all distinct text is shared, it is one text version.",
+    "common": "What they share is {longer} of the longer text and {shorter} of the shorter; their "
+    "titles, and what they have beside it, say that it is the report of neither.",
+    "quotation": "{quoted} of the shared words are quoted, inside quotation marks or attributed by "
+    "both, and {own} of the longer text is not shared: two reports that quote the same.",
+    "excerpt": "The shared paragraphs are {longer} of the longer text and {shorter} of the "
+    "shorter, which has words of its own around them; neither names a news agency: one outlet "
+    "quotes another.",
+    "reuse": "Shared passages make up {shorter} of the shorter text and {longer} of the longer, "
+    "and {quoted} of them is quotation: reporting is reused, and some of it differs.",
+}
 
 
 @cache

@@ -55,6 +55,10 @@ class Overlaps:
         """Shared over the smaller set."""
         return _ratio(self.shared, np.minimum(self.size_a, self.size_b))
 
+    def share_of_larger(self) -> npt.NDArray[np.float64]:
+        """Shared over the larger set: high only where each is much of the other."""
+        return _ratio(self.shared, np.maximum(self.size_a, self.size_b))
+
     def where(self, keep: npt.NDArray[np.bool_]) -> Overlaps:
         """Keep some of the pairs."""
         return Overlaps(self.pairs[keep], self.shared[keep], self.size_a[keep], self.size_b[keep])

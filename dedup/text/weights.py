@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     Words = npt.NDArray[np.uint32]
     Floats = npt.NDArray[np.float64]
 
+_RARE = 5.5
+"""From this inverse document frequency on a word is rare: a name, a figure, a special term."""
+
 _LEAST = 0.05
 """Least weight, of words that stand in nearly every article."""
 
@@ -60,6 +63,13 @@ def background() -> Weights:
     ):
         idf = stored["idf"].astype(np.float64)
         return Weights(stored["words"], idf, float(stored["unseen"][0]))
+
+
+@cache
+def common_words() -> npt.NDArray[np.uint64]:
+    """Give the words that stand in more than one of 250 articles."""
+    known = background()
+    return known.words[known.idf < _RARE].astype(np.uint64)
 
 
 def words_of(tokens: TokenValues) -> Words:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from rapidfuzz import process
@@ -19,13 +20,13 @@ from dedup import kernels
 from dedup.engines import local
 from dedup.errors import InputError
 from dedup.readers.repeats import RepeatedIds
+from dedup.stages import headings
 from dedup.text import tokenizer
 from dedup.text.outlets import outlet_names
 from dedup.tracing import reasons
 from dedup.tracing.pair import measure
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
     from dedup.engines.account import Progress
@@ -172,6 +173,13 @@ def _unknown(name: str, result: Result) -> str:
     return f"no article has the id {name} among {len(ids)}{more}"
 
 
+def _headings_of(result: Result, ids: tuple[str, str]) -> headings.Headings:
+    """Read what the two pages say they are about; words weigh as they do in the whole pile."""
+    found = headings.read(result.articles.column("title"), result.articles.column("url"))
+    names = result.articles.column("id").to_pylist()
+    return headings.take(found, np.array([names.index(name) for name in ids]))
+
+
 def _compare(
     result: Result, ids: tuple[str, str], texts: dict[str, str], settings: Settings
 ) -> Explanation:
@@ -179,7 +187,7 @@ def _compare(
     furniture = [_furniture_of(result, name) for name in ids]
     tokens, spans = _tokens_of([texts[name] for name in ids], furniture)
     outlets = [outlet_names(_row_of(result, name))[0].as_py() for name in ids]
-    pair = measure(tokens, outlets, settings)
+    pair = measure(tokens, outlets, _headings_of(result, ids), settings)
     listed = _listed_relation(result, ids)
     relation = listed or pair.relation
     rule = reasons.of_relation(relation, pair, settings)

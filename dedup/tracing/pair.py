@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dedup.engines import matching
-from dedup.stages import relations, shingles, similarity
+from dedup.stages import headings, passages, shingles, similarity
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from dedup.settings import Settings
-    from dedup.stages.relations import Shared
+    from dedup.stages.passages import Shared
+    from dedup.stages.shingles import ShingleSets
     from dedup.stages.similarity import Overlaps
     from dedup.text.tokenizer import Tokens
 
@@ -28,7 +29,7 @@ class Pair(NamedTuple):
         is_short: Whether one has too few words to be compared.
         overlap: Of the shingle sets.
         shared: Of the passages.
-        runs: The passages in places of tokens; see `relations.measure_one`.
+        runs: The passages in places of tokens; see `passages.measure_one`.
         n_tokens: Words of each text outside furniture.
         is_flipped: Whether `overlap` and `shared` have the second text first.
     """
@@ -60,20 +61,23 @@ class Pair(NamedTuple):
         return int(self.n_tokens[row]), int(covered[0])
 
 
-def measure(tokens: Tokens, outlets: list[str], settings: Settings) -> Pair:
+def measure(
+    tokens: Tokens, outlets: list[str], said: headings.Headings, settings: Settings
+) -> Pair:
     """Decide of two texts as the run does, by the same functions."""
     sets, _ = shingles.shingle_tokens(tokens.values, tokens.offsets, settings)
     # The batch run orders texts by their hashes; the same order here gives the same passages.
     is_flipped = bool(sets.text_hashes[0] > sets.text_hashes[1])
     pair = np.array([[1, 0]] if is_flipped else [[0, 1]], dtype=np.int64)
-    nodes = matching.Nodes(np.arange(2), np.array(_numbers_of(outlets)), tokens, sets)
+    said = headings.mark_untold(said, tokens, headings.find(said, tokens))
+    nodes = matching.Nodes(np.arange(2), np.array(_numbers_of(outlets)), tokens, sets, said)
     overlap = similarity.verify(pair, sets)
-    shared, runs = relations.measure_one(tokens.values, tokens.offsets, pair)
+    shared, runs = passages.measure_one(tokens.values, tokens.offsets, pair, said)
     kind = matching.judge(nodes, overlap, settings)
     is_same = bool((sets.text_hashes[0] == sets.text_hashes[1]) and np.ptp(sets.n_tokens) == 0)
     is_same &= len(tokens.values) > 0
     is_short = not matching.are_comparable(sets, settings).all()
-    is_match = is_same or (not is_short and bool(matching.is_match(overlap, settings)[0]))
+    is_match = is_same or (not is_short and _is_match(overlap, sets, settings))
     return Pair(
         relation=str(kind.names[0]) if is_match else "unrelated",
         rule=str(kind.rules[0]),
@@ -85,6 +89,11 @@ def measure(tokens: Tokens, outlets: list[str], settings: Settings) -> Pair:
         n_tokens=sets.n_tokens,
         is_flipped=is_flipped,
     )
+
+
+def _is_match(overlap: Overlaps, sets: ShingleSets, settings: Settings) -> bool:
+    short = matching.are_short(sets, overlap.pairs, settings)
+    return bool(matching.is_match(overlap, short, settings)[0])
 
 
 def _numbers_of(outlets: list[str]) -> list[int]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedup.stages import relations
+from dedup.stages import headings, passages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -119,7 +119,9 @@ def _of_words(local: Document, source: Document) -> Iterator[AlignedPassage]:
     """Give the passages of at least `_PASSAGE` words that stand word for word in a source."""
     values = np.concatenate((local.words, source.words)) << np.uint32(2)
     offsets = np.array([0, len(local.words), len(values)], dtype=np.int64)
-    _, runs = relations.measure_one(values, offsets, np.array([[0, 1]], dtype=np.int64))
+    _, runs = passages.measure_one(
+        values, offsets, np.array([[0, 1]], dtype=np.int64), headings.none(2)
+    )
     joined = _join(
         _Run(start, end, first, last, words)
         for start, first, end, last, words in sorted(runs.tolist())
@@ -141,7 +143,7 @@ def _join(runs: Iterator[_Run]) -> list[_Run]:
     for run in runs:
         for k in range(max(len(joined) - _LOOK_BACK, 0), len(joined)):
             is_near = joined[k].start <= run.start <= joined[k].end + _GAP
-            goes_on = joined[k].last - relations.SHORTEST <= run.first <= joined[k].last + _GAP
+            goes_on = joined[k].last - passages.SHORTEST <= run.first <= joined[k].last + _GAP
             if is_near and goes_on:
                 joined[k] = joined[k].with_run(run)
                 break

@@ -17,7 +17,7 @@ def of_relation(relation: str, pair: Pair, settings: Settings) -> str:
     if pair.is_same:
         return "Outside page furniture both texts have the same words in the same order."
     if relation == "furniture":
-        return _of_furniture(pair, settings)
+        return _of_furniture(pair)
     if relation == "unrelated":
         return _of_no_match(pair, settings)
     if relation != pair.relation:
@@ -28,16 +28,13 @@ def of_relation(relation: str, pair: Pair, settings: Settings) -> str:
     return relations.say(pair.rule, pair.shared)
 
 
-def _of_furniture(pair: Pair, settings: Settings) -> str:
+def _of_furniture(pair: Pair) -> str:
     if pair.relation == "unrelated":
         return (
             f"They match by page furniture; apart from it they share {pair.containment:.0%} of the "
             "shorter text's word sequences, too little."
         )
-    return (
-        "What they share stands on many pages of the outlet, or in more than "
-        f"{settings.max_family} articles; apart from that they share too little."
-    )
+    return relations.say(pair.rule, pair.shared)
 
 
 def _of_no_match(pair: Pair, settings: Settings) -> str:
