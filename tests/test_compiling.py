@@ -24,7 +24,7 @@ HASH_IDS = """
 import numpy as np
 from dedup import kernels
 out = np.zeros((1, 2), dtype=np.uint64)
-kernels.hash_ids(np.frombuffer(b"abc", dtype=np.uint8), np.array([0, 3]), out)
+kernels.hash_strings(np.frombuffer(b"abc", dtype=np.uint8), np.array([0, 3]), out)
 print(*out[0])
 """
 NO_HOME = {"HOME": "/dev/null", "XDG_CACHE_HOME": ""}  # nobody can make a folder in there
@@ -86,7 +86,7 @@ def test_where_nothing_can_be_written_a_run_warns_in_one_line(tree: Path) -> Non
 
 
 def kept(tree: Path) -> list[Path]:
-    return list((tree / "dedup" / "kernels" / "__pycache__").glob("ids.hash_ids-*.nbc"))
+    return list((tree / "dedup" / "kernels" / "__pycache__").glob("ids.hash_strings-*.nbc"))
 
 
 def test_what_was_kept_is_found_by_those_who_may_not_write(warmed: tuple[Path, str]) -> None:
