@@ -102,7 +102,8 @@ def _without_repeats(incoming: Incoming, repeats: RepeatedIds) -> Iterator[tuple
     if are_named:
         yield from ((batch, False) for batch in map(repeats.unknown_in, companions))
     else:
-        yield from ((_checked(batch, incoming), False) for batch in map(RepeatedIds(), companions))
+        for batch in map(RepeatedIds(), companions):  # their ids are apart
+            yield _checked(repeats.note(batch), incoming), False
 
 
 def _checked(batch: Batch, incoming: Incoming) -> Batch:

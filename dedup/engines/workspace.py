@@ -49,6 +49,9 @@ _PART = f"{_MANIFEST}.part"
 _MAPPED = 0.5
 """Share of the limit that may be held before maps are let go of; the rest is for what is not."""
 
+_WORTH = 0.1
+"""Share of the limit that mapped pages must fill again before they are let go of again."""
+
 _SPILL = 0.15
 """Share of the limit that columns and records may fill before they move to files."""
 
@@ -78,6 +81,7 @@ class Workspace:
         self._beside = beside
         self._keeps = folder is not None
         self.most_own = 0
+        self._mapped_at_least = 0  # the program's own files, which stay
         self._parts: dict[str, Column | Records] = {}
         self._held = 0
         self._guard = threading.RLock()
@@ -287,11 +291,14 @@ class Workspace:
             return
         own, mapped = _resident()
         self.most_own = max(self.most_own, own)
-        if own + mapped > _MAPPED * self.max_memory:
+        if own + mapped <= _MAPPED * self.max_memory:
+            return
+        pa.default_memory_pool().release_unused()
+        if mapped - self._mapped_at_least > _WORTH * self.max_memory:
             with self._guard:
                 for part in list(self._parts.values()):  # others may come meanwhile
                     part.trim()
-            pa.default_memory_pool().release_unused()
+            self._mapped_at_least = _resident()[1]
 
     def give_back(self) -> None:
         """Let go of mapped pages as `trim` does, and of freed memory that the C library keeps."""

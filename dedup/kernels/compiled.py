@@ -39,20 +39,25 @@ def folders() -> list[Path]:
 
 def place(name: str) -> Path | None:
     """Find the folder that keeps a kernel's code; None if it is not kept, or does not fit."""
-    for folder in folders():
-        with contextlib.suppress(OSError), open(folder / _file_name(name), "rb") as file:
-            if file.read(len(_stamp())) == _stamp():
-                return folder
-    return None
+    found = _read(name)
+    return found[0] if found else None
 
 
 def find(name: str) -> Any:
     """Give what is kept under a name; None if there is nothing, or nothing that fits."""
-    folder = place(name)
-    if folder is None:
-        return None
-    data = (folder / _file_name(name)).read_bytes()
-    return pickle.loads(data[len(_stamp()) :])  # noqa: S301, ours, as trusted as the sources
+    found = _read(name)
+    with contextlib.suppress(EOFError, pickle.UnpicklingError):  # a damaged file is no file
+        return pickle.loads(found[1]) if found else None  # noqa: S301, as trusted as our sources
+    return None
+
+
+def _read(name: str) -> tuple[Path, bytes] | None:
+    for folder in folders():
+        with contextlib.suppress(OSError):
+            data = (folder / _file_name(name)).read_bytes()
+            if data.startswith(_stamp()):
+                return folder, data[len(_stamp()) :]
+    return None
 
 
 def keep(name: str, payload: bytes) -> None:

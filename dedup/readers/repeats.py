@@ -50,7 +50,7 @@ class RepeatedIds:
                 renamed[at] = derived
             is_new[at] = bool(derived)
             at += 1
-        return self._noted(_kept(_renamed(batch, renamed), is_new))
+        return self.note(_kept(_renamed(batch, renamed), is_new))
 
     def unknown_in(self, batch: Batch) -> Batch:
         """Give the batch without records whose id came before, whatever their texts."""
@@ -98,7 +98,8 @@ class RepeatedIds:
         self._add(_hash(one), np.array([text], dtype=np.uint64), is_new, 0)
         return bool(is_new[0])
 
-    def _noted(self, batch: Batch) -> Batch:
+    def note(self, batch: Batch) -> Batch:
+        """Count the records that a batch has under other ids, for the warning; give it on."""
         self._n_renamed += len(batch.renamed)
         self._examples += batch.renamed[: _SHOWN - len(self._examples)]
         return batch
