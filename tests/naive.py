@@ -130,8 +130,8 @@ NEWLINES = "\n\v\f\r\x85\u2028\u2029"
 CLOSING = "\"')]«»‘’‚‛“”"
 
 
-def blocks(text: str) -> list[tuple[int, int, bool]]:
-    """The blocks of each line: start and end in code points, and if it is all of its line.
+def blocks(text: str) -> list[tuple[int, int, bool, bool]]:
+    """The blocks of each line: start, end (code points), if it is all of its line, if a sentence.
 
     A sentence in which there is no token goes with the one behind it, if any.
     """
@@ -141,9 +141,10 @@ def blocks(text: str) -> list[tuple[int, int, bool]]:
         for end in range(1, len(line) + 1):
             if ends_sentence(line, end) and tokens(line[start:end]):
                 blank = len(line[start:end]) - len(line[start:end].lstrip(CONTROLS))
-                spans.append((line_start + start + blank, line_start + end))
+                is_sentence = ends_sentence(line + " ", end)
+                spans.append((line_start + start + blank, line_start + end, is_sentence))
                 start = end
-        found += [(*span, len(spans) == 1) for span in spans]
+        found += [(first, last, len(spans) == 1, stop) for first, last, stop in spans]
         line_start += len(line) + 1
     return found
 

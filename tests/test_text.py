@@ -54,11 +54,13 @@ def block_texts(written: str) -> list[str]:
 def test_blocks_are_those_of_the_naive_twin(written: str) -> None:
     found = parts(tokens_of(written), 0)
     expected = naive.blocks(written)
-    assert found["spans"] == [[start, end] for start, end, _ in expected]
-    assert found["marks"] == [kernels.WHOLE_LINE * whole for _, _, whole in expected]
-    sizes = [len(naive.tokens(written[start:end])) for start, end, _ in expected]
+    assert found["spans"] == [[start, end] for start, end, *_ in expected]
+    assert found["marks"] == [
+        kernels.WHOLE_LINE * whole + kernels.SENTENCE * stop for *_, whole, stop in expected
+    ]
+    sizes = [len(naive.tokens(written[start:end])) for start, end, *_ in expected]
     assert found["ends"] == np.cumsum(sizes).tolist()
-    rows = [naive.token_values(written[start:end]) for start, end, _ in expected]
+    rows = [naive.token_values(written[start:end]) for start, end, *_ in expected]
     assert found["hashes"] == [naive.row_hash(row) for row in rows]
 
 
@@ -134,7 +136,26 @@ def test_stops_of_scripts_without_spaces_end_a_sentence_at_once(stop: str) -> No
     ],
 )
 def test_a_block_alone_on_its_line_is_marked(written: str, whole: list[bool]) -> None:
-    assert parts(tokens_of(written), 0)["marks"] == [kernels.WHOLE_LINE * mark for mark in whole]
+    marks = parts(tokens_of(written), 0)["marks"]
+    assert [mark & kernels.WHOLE_LINE > 0 for mark in marks] == whole
+
+
+@pytest.mark.parametrize("newline", naive.NEWLINES)
+@pytest.mark.parametrize(
+    ("line", "is_sentence"),
+    [
+        pytest.param("The ferry sank.", True, id="a stop"),
+        pytest.param("“The ferry sank!”", True, id="a stop and a closing mark"),
+        pytest.param("The ferry sank", False, id="no stop, as in a headline or a link"),
+        pytest.param("Ferries of St. Brannoc", False, id="a stop amid the line only"),
+    ],
+)
+def test_a_block_that_ends_with_a_stop_is_a_sentence(
+    newline: str, line: str, is_sentence: bool
+) -> None:
+    for written in (line, f"{line}{newline}", f"{line}{newline}?", f"Home{newline}{line}"):
+        marks = parts(tokens_of(written), 0)["marks"]
+        assert (marks[-1] & kernels.SENTENCE > 0) == is_sentence
 
 
 def quotations(written: str) -> list[str]:
@@ -339,7 +360,7 @@ def test_the_list_of_lines_changes_nothing_else() -> None:
     tokens, plain = tokens_of(*texts, listed=LISTED), tokens_of(*texts)
     assert tokens.values.tolist() == plain.values.tolist()
     assert tokens.blocks.spans.tolist() == plain.blocks.spans.tolist()
-    assert (tokens.blocks.marks & kernels.WHOLE_LINE).tolist() == plain.blocks.marks.tolist()
+    assert (tokens.blocks.marks & ~kernels.LISTED).tolist() == plain.blocks.marks.tolist()
 
 
 def spans_of(written: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:

@@ -207,7 +207,8 @@ def _add_folded(entry, expansions, tokens, n, h, in_word):
 def _sentence_end(data, at, end):
     """Find where the sentence stopped by the mark at `at` ends, -1 if it does not.
 
-    It ends after closing quotation marks and brackets, if white space or nothing follows them.
+    It ends after closing quotation marks and brackets, if white space, a newline of any kind or
+    nothing follows them.
     """
     at += 1
     while at < end:
@@ -217,11 +218,15 @@ def _sentence_end(data, at, end):
         if (byte == 34) | (byte == 39) | (byte == 41) | (byte == 93):
             at += 1
         elif (byte == 0xE2) and (at + 2 < end) and (data[at + 1] == 0x80):
+            if (data[at + 2] == 0xA8) | (data[at + 2] == 0xA9):
+                return at
             if (data[at + 2] < 0x98) | (data[at + 2] > 0x9D):
                 return -1
             at += 3
         elif (byte == 0xC2) and (at + 1 < end) and ((data[at + 1] | 0x10) == 0xBB):
             at += 2
+        elif (byte == 0xC2) and (at + 1 < end) and data[at + 1] == 0x85:
+            return at
         else:
             return -1
     return at
@@ -249,7 +254,7 @@ def _end_line(blocks, n_blocks, block_token, n, first_char, char, ends):
     if n > block_token:
         return _end_block(blocks, n_blocks, n, first_char, char, ends)
     if n_blocks:
-        blocks[n_blocks - 1, 3] |= ends
+        blocks[n_blocks - 1, 3] |= LINE_ENDS
     return n_blocks
 
 
