@@ -185,26 +185,167 @@ def common_start(a: list[int], b: list[int]) -> int:
     return sum(itertools.takewhile(bool, same))
 
 
-def measure(a: list[int], b: list[int], size: int) -> tuple[list[int], list[list[int]]]:
+Heading = list[tuple[int, float]]
+
+
+def weight_of(heading: Heading, among: set[int]) -> float:
+    """The weight of a heading's words that are among some words."""
+    return sum(weight for word, weight in heading if word in among)
+
+
+def share_of(heading: Heading, among: set[int]) -> float:
+    """The same, as a share of the heading's weight; 0 without any."""
+    total = sum(weight for _, weight in heading)
+    return weight_of(heading, among) / total if total else 0.0
+
+
+def measure(
+    texts: tuple[list[int], list[int]],
+    size: int,
+    headings: tuple[Heading, Heading] = ([], []),
+    common: set[int] | frozenset[int] = frozenset(),
+    speech: set[int] | frozenset[int] = frozenset(),
+) -> tuple[list[int], list[list[float]], list[list[int]]]:
     """What `kernels.measure_passages` gives for one pair of texts with marks."""
-    texts = [[(at, v) for at, v in enumerate(t) if not v & FURNITURE] for t in (a, b)]
-    long = 0 if len(texts[0]) >= len(texts[1]) else 1
+    kept = [[(at, v) for at, v in enumerate(t) if not v & FURNITURE] for t in texts]
+    long = 0 if len(kept[0]) >= len(kept[1]) else 1
     short = 1 - long
-    words = [[v >> 2 for _, v in text] for text in texts]
+    words = [[v >> 2 for _, v in text] for text in kept]
     covered: list[set[int]] = [set(), set()]
     total, quoted, runs = 0, 0, []
     found = passages(words[long], words[short], size)
     for of_long, of_short, length in found:
         first = {long: of_long, short: of_short}
-        parts = [texts[side][first[side] : first[side] + length] for side in range(2)]
+        parts = [kept[side][first[side] : first[side] + length] for side in range(2)]
         for side in range(2):
-            covered[side] |= {at for at, _ in parts[side]}
+            covered[side] |= set(range(first[side], first[side] + length))
         total += length
         quoted += max(sum(v & QUOTED for _, v in part) for part in parts)
         starts, ends = [part[0][0] for part in parts], [part[-1][0] + 1 for part in parts]
         runs.append([*starts, *ends, length])
+    opening = sum(word in words[short][:8] for word in words[long][:8])
+    between = words_between(found, len(words[long]), len(words[short]))
+    rare = [{word for word in text if word not in common} for text in words]
+    is_formulaic = 0 < total < 25 * len(found) and between > 0
+    of_rare = [len(rare[0] & rare[1]), min(map(len, rare))] if is_formulaic else [0, 0]
+    jumps = sum(b[0] < a[0] for a, b in itertools.pairwise(found))
+    attributed = sum(
+        length
+        for of_long, of_short, length in found
+        if is_attributed(words[long], covered[long], of_long, length, speech)
+        and is_attributed(words[short], covered[short], of_short, length, speech)
+    )
+    titles = []
+    for side in range(2):
+        inside = {words[side][at] for at in covered[side]}
+        of_other = {w for at, w in enumerate(words[1 - side]) if at not in covered[1 - side]}
+        only_outside = set(words[side]) - inside
+        heading = headings[side]
+        titles.append(
+            [
+                weight_of(heading, inside),
+                weight_of(heading, only_outside),
+                share_of(heading, of_other),
+            ]
+        )
     counts = [len(words[0]), len(words[1]), len(covered[0]), len(covered[1])]
-    return [*counts, total, quoted, len(found)], runs
+    counts += [total, quoted, len(found), opening, between, *of_rare, jumps, attributed]
+    return counts, titles, runs
+
+
+def words_between(found: list[tuple[int, int, int]], n_long: int, n_short: int) -> int:
+    """Words of the shorter text between passages, or in place of words of the longer one.
+
+    Stretches of over 60 words are no slots of a form.
+    """
+    ends = [(0, 0), *((a + n, b + n) for a, b, n in found)]
+    starts = [*((a, b) for a, b, _ in found), (n_long, n_short)]
+    gaps = [(a - a0, b - b0) for (a, b), (a0, b0) in zip(starts, ends, strict=True)]
+    inside = sum(b for _, b in gaps[1:-1] if b <= 60)
+    replaced = sum(min(a, b) for a, b in gaps if 0 < a <= 60 and 0 < b <= 60)
+    return max(inside, replaced)
+
+
+def is_attributed(
+    words: list[int], covered: set[int], start: int, length: int, speech: set[int] | frozenset[int]
+) -> bool:
+    """Say whether a word of speech, not shared, is among the 8 before or behind a passage."""
+    beside = [*range(start - 8, start), *range(start + length, start + length + 8)]
+    return any(words[at] in speech for at in beside if 0 <= at < len(words) and at not in covered)
+
+
+Block = tuple[list[int], bool, bool]
+
+
+def found_in_blocks(page: list[list[int]], heading: list[int]) -> list[int]:
+    """For each block (token values), a bit for each word of the heading that stands in it."""
+    return [
+        sum(1 << k for k, word in enumerate(heading) if word in {v >> 2 for v in block})
+        for block in page
+    ]
+
+
+def compare_pages(
+    pages: tuple[list[Block], list[Block]], headings: tuple[Heading, Heading]
+) -> list[list[float]]:
+    """What `kernels.compare_pages` gives for two pages.
+
+    A page is a list of blocks: token values, whether it is a sentence, whether it is listed.
+    """
+    words = [[tuple(v >> 2 for v in block) for block, *_ in page] for page in pages]
+    rows = []
+    for side in range(2):
+        is_shared = [block in words[1 - side] for block in words[side]]
+        prose = [
+            (len(block), shared)
+            for (block, is_sentence, is_listed), shared in zip(pages[side], is_shared, strict=True)
+            if is_sentence and not is_listed and len(block) >= 5
+        ]
+        inside = {w for b, s in zip(words[side], is_shared, strict=True) for w in b if s}
+        outside = {w for block in words[side] for w in block} - inside
+        own_of_other = {w for b in words[1 - side] for w in b if b not in words[side]}
+        heading = headings[side]
+        rows.append(
+            [
+                sum(n for n, shared in prose if shared),
+                sum(n for n, shared in prose if not shared),
+                place_of_shared(prose),
+                weight_of(heading, inside),
+                weight_of(heading, outside),
+                share_of(heading, own_of_other),
+            ]
+        )
+    return rows
+
+
+def place_of_shared(prose: list[tuple[int, bool]]) -> float:
+    """1 for a report amid a page, -1 for furniture behind its own text, -0.6 for around it."""
+    runs = [
+        (shared, sum(n for n, _ in group))
+        for shared, group in itertools.groupby(prose, key=lambda block: block[1])
+    ]
+    total = {kind: sum(n for shared, n in runs if shared == kind) for kind in (True, False)}
+    longest = {kind: max((n for s, n in runs if s == kind), default=0) for kind in (True, False)}
+    if total[False] < 15 or total[True] == 0:
+        return 0.0
+    before = 0 if runs[0][0] else runs[0][1]
+    after = 0 if runs[-1][0] else runs[-1][1]
+    if before >= 15 and after >= 15 and longest[True] >= 0.8 * total[True]:
+        return 1.0
+    if longest[False] >= 0.8 * total[False] and after < 15:
+        return -1.0 if before < 15 else -0.6
+    return 0.0
+
+
+def prose_hash(blocks: list[tuple[int, bool]]) -> int:
+    """Hash the sentences among blocks (hash, is it a sentence) in their order."""
+    sentences = [h for h, is_sentence in blocks if is_sentence]
+    return sum(h * (2 * i + 1) for i, h in enumerate(sentences)) & MASK
+
+
+def share_elsewhere(a: set[int], b: set[int], others: list[set[int]]) -> float:
+    """The share of what two sets have in common that others have too."""
+    return len(a & b & set().union(*others)) / len(a & b) if a & b else 0.0
 
 
 def sharing_pairs(

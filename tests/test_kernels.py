@@ -510,47 +510,104 @@ def test_furniture_is_taken_without_its_mark(texts: list[list[int]], data: st.Da
         assert out[out_offsets[i] : out_offsets[i + 1]].tolist() == taken
 
 
-def measured(texts: list[list[int]], pairs: list[tuple[int, int]], size: int) -> tuple[list, list]:
-    """Measures of all pairs, and the runs of the last."""
+def words_of(headings: list[naive.Heading]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Headings as words, weights and offsets, end to end."""
+    words = np.array([word for heading in headings for word, _ in heading], dtype=np.uint32)
+    weights = np.array([weight for heading in headings for _, weight in heading], dtype=np.float64)
+    return words, weights, np.cumsum([0] + [len(heading) for heading in headings])
+
+
+def measured(
+    texts: list[list[int]],
+    pairs: list[tuple[int, int]],
+    size: int,
+    headings: list[naive.Heading] | None = None,
+    common: set[int] | frozenset[int] = frozenset(),
+    speech: set[int] | frozenset[int] = frozenset(),
+) -> tuple[list, list, list]:
+    """Measures of all pairs, what their titles say, and the runs of the last."""
     values, offsets = rows_of(texts)
-    measures = np.full((len(pairs), 7), -1, dtype=np.int64)
+    measures = np.full((len(pairs), kernels.PASSAGE_MEASURES), -1, dtype=np.int64)
+    titles = np.full((2 * len(pairs), 3), -1.0)
     runs = np.full((len(values) + 1, 5), -1, dtype=np.int32)
-    array = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    n = kernels.measure_passages(values, offsets, array, size, kernels.FURNITURE, measures, runs)
-    return measures.tolist(), runs[:n].tolist()
+    n = kernels.measure_passages(
+        values,
+        offsets,
+        np.array(pairs, dtype=np.int64).reshape(-1, 2),
+        size,
+        kernels.FURNITURE,
+        *words_of(headings or [[] for _ in texts]),
+        np.array(sorted(common), dtype=np.uint64),
+        np.array(sorted(speech), dtype=np.uint64),
+        measures,
+        titles,
+        runs,
+    )
+    return measures.tolist(), titles.tolist(), runs[:n].tolist()
 
 
 FEW_WORDS = st.lists(st.integers(0, 15), max_size=14)  # four words, with any marks
 SENTENCES = st.lists(
     st.tuples(st.integers(0, 9), st.integers(1, 12), st.sampled_from([0, 0, 0, 1, 2])), max_size=8
 ).map(lambda parts: [7 * s + k << 2 | mark for s, n, mark in parts for k in range(n)])
+LONG_GAPS = st.lists(
+    st.tuples(st.integers(0, 3), st.sampled_from([6, 9, 30, 59, 60, 61, 70])), max_size=5
+).map(lambda parts: [100 * s + k << 2 for s, n in parts for k in range(n)])
+HEADING = st.dictionaries(
+    st.integers(0, 80), st.sampled_from([0.125, 0.25, 0.5, 1.0]), max_size=6
+).map(lambda words: list(words.items()))
+WORD_SET = st.frozensets(st.integers(0, 80), max_size=40)
 
 
-@given(st.lists(FEW_WORDS | SENTENCES, min_size=2, max_size=4), st.integers(1, 6))
-@example([[4, 8, 4, 8, 12], [4, 8, 4, 8, 0, 4, 8]], 2)
+@given(
+    st.lists(FEW_WORDS | SENTENCES | LONG_GAPS, min_size=2, max_size=4),
+    st.integers(1, 6),
+    st.lists(HEADING, min_size=4, max_size=4),
+    WORD_SET,
+    WORD_SET,
+)
+@example([[4, 8, 4, 8, 12], [4, 8, 4, 8, 0, 4, 8]], 2, [[]] * 4, frozenset(), frozenset())
 @settings(deadline=None, max_examples=400)
-def test_passages_are_those_of_the_naive_twin(texts: list[list[int]], size: int) -> None:
+def test_passages_are_those_of_the_naive_twin(
+    texts: list[list[int]],
+    size: int,
+    headings: list[naive.Heading],
+    common: frozenset[int],
+    speech: frozenset[int],
+) -> None:
+    headings = headings[: len(texts)]
     pairs = [(a, b) for a in range(len(texts)) for b in range(len(texts))]
-    measures, runs = measured(texts, pairs, size)
-    expected = [naive.measure(texts[a], texts[b], size) for a, b in pairs]
-    assert measures == [row for row, _ in expected]
-    assert runs == expected[-1][1]
+    measures, titles, runs = measured(texts, pairs, size, headings, common, speech)
+    expected = [
+        naive.measure((texts[a], texts[b]), size, (headings[a], headings[b]), common, speech)
+        for a, b in pairs
+    ]
+    assert measures == [row for row, _, _ in expected]
+    assert titles == [row for _, rows, _ in expected for row in rows]
+    assert runs == expected[-1][2]
 
 
-@given(st.lists(FEW_WORDS | SENTENCES, min_size=2, max_size=5), st.integers(1, 4), st.data())
+@given(
+    st.lists(FEW_WORDS | SENTENCES, min_size=2, max_size=5),
+    st.integers(1, 4),
+    st.lists(HEADING, min_size=5, max_size=5),
+    st.data(),
+)
 @settings(deadline=None, max_examples=200)
 def test_passages_of_a_pair_do_not_depend_on_the_pairs_before(
-    texts: list[list[int]], size: int, data: st.DataObject
+    texts: list[list[int]], size: int, headings: list[naive.Heading], data: st.DataObject
 ) -> None:
     """The index of a text serves successive pairs; it must never serve another text's."""
+    headings = headings[: len(texts)]
     places = st.integers(0, len(texts) - 1)
     pairs = data.draw(st.lists(st.tuples(places, places), min_size=1, max_size=20))
-    together, runs = measured(texts, pairs, size)
-    alone = [measured(texts, [pair], size) for pair in pairs]
-    assert together == [row for (row,), _ in alone]
-    assert runs == alone[-1][1]
+    together, titles, runs = measured(texts, pairs, size, headings)
+    alone = [measured(texts, [pair], size, headings) for pair in pairs]
+    assert together == [row for (row,), *_ in alone]
+    assert titles == [row for _, rows, _ in alone for row in rows]
+    assert runs == alone[-1][2]
     order = data.draw(st.permutations(range(len(pairs))))
-    shuffled, _ = measured(texts, [pairs[i] for i in order], size)
+    shuffled, *_ = measured(texts, [pairs[i] for i in order], size, headings)
     assert shuffled == [together[i] for i in order]
 
 
@@ -561,11 +618,11 @@ def test_passages_of_many_short_texts_in_one_giant_are_found() -> None:
     short = [[4, 8, *giant[start : start + 40], 12] for start in starts]
     pairs = [(0, i + 1) if i % 2 else (i + 1, 0) for i in range(300)]
     pairs[150:150] = [(1, 2)]  # another index in between
-    measures, _ = measured([giant, *short], pairs, 5)
+    measures, *_ = measured([giant, *short], pairs, 5)
     del measures[150]
     for i, row in enumerate(measures):
         sizes = [60_000, 43] if i % 2 else [43, 60_000]
-        assert row == [*sizes, 40, 40, 40, 0, 1]
+        assert row[:7] == [*sizes, 40, 40, 40, 0, 1]
 
 
 @pytest.mark.parametrize(
@@ -588,14 +645,14 @@ def test_words_inside_quotation_marks_are_counted(
         return words
 
     for a, b in ((of_a, of_b), (of_b, of_a)):
-        (row,), _ = measured([text_with(a, 5000), text_with(b, 6000)], [(0, 1)], 5)
-        assert row[4:] == [10 * len(a), quoted, len(a)]
+        (row,), *_ = measured([text_with(a, 5000), text_with(b, 6000)], [(0, 1)], 5)
+        assert row[4:7] == [10 * len(a), quoted, len(a)]
 
 
 @given(FEW_WORDS, FEW_WORDS, st.integers(1, 4))
 @settings(deadline=None)
 def test_passages_have_the_same_words_in_both_texts(a: list[int], b: list[int], size: int) -> None:
-    (row,), runs = measured([a, b], [(0, 1)], size)
+    (row,), _, runs = measured([a, b], [(0, 1)], size)
     covered: list[list[int]] = [[], []]
     for run in runs:
         words = []
@@ -615,12 +672,12 @@ def test_of_two_equal_places_the_one_that_goes_on_is_taken() -> None:
     long = [*range(20), 400, *range(40, 60), *range(20), *range(80, 100), 401]
     short = [*range(40, 60), 500, *range(20)]
     text = [[word << 2 for word in words] for words in (long, short)]
-    assert measured(text, [(0, 1)], 5)[1] == [[21, 0, 41, 20, 20], [41, 21, 61, 41, 20]]
+    assert measured(text, [(0, 1)], 5)[2] == [[21, 0, 41, 20, 20], [41, 21, 61, 41, 20]]
     short = [*range(40, 60), *range(20)]  # the longest passage goes on as it is
     text = [[word << 2 for word in words] for words in (long, short)]
-    assert measured(text, [(0, 1)], 5)[1] == [[21, 0, 61, 40, 40]]
+    assert measured(text, [(0, 1)], 5)[2] == [[21, 0, 61, 40, 40]]
     text[1].insert(20, 3 << 2 | naive.FURNITURE)  # nothing in between counts
-    assert measured(text, [(0, 1)], 5)[1] == [[21, 0, 61, 41, 40]]
+    assert measured(text, [(0, 1)], 5)[2] == [[21, 0, 61, 41, 40]]
 
 
 @pytest.mark.parametrize(
@@ -632,7 +689,7 @@ def test_of_two_equal_places_the_one_that_goes_on_is_taken() -> None:
     ],
 )
 def test_texts_that_repeat_themselves_take_no_time(a: list[int], b: list[int]) -> None:
-    measures, _ = measured([a, b], [(0, 1)], 5)
+    measures, *_ = measured([a, b], [(0, 1)], 5)
     assert measures[0][:2] == [len(a), len(b)]
 
 
@@ -697,6 +754,111 @@ def test_a_place_is_new_once_in_each_text(seen: list[tuple[int, int]]) -> None:
     is_first = np.empty(len(seen), dtype=np.bool_)
     kernels.is_first_in_text(places.copy(), texts.copy(), 5, is_first)
     assert is_first.tolist() == [pair not in seen[:i] for i, pair in enumerate(seen)]
+
+
+BLOCKS_OF_WORDS = st.tuples(
+    st.tuples(st.integers(0, 9), st.sampled_from([1, 4, 5, 8, 16])).map(
+        lambda block: [20 * block[0] + k << 2 for k in range(block[1])]
+    ),
+    st.booleans() | st.just(True),
+    st.sampled_from([False, False, True]),
+)
+PAGES = st.lists(st.lists(BLOCKS_OF_WORDS, max_size=8), min_size=2, max_size=4)
+PAGE_HEADING = st.dictionaries(
+    st.integers(0, 200), st.sampled_from([0.125, 0.25, 0.5, 1.0]), max_size=kernels.MOST_WORDS
+).map(lambda words: list(words.items()))
+
+
+@given(PAGES, st.lists(PAGE_HEADING, min_size=4, max_size=4))
+@settings(deadline=None, max_examples=300)
+def test_pages_side_by_side_are_weighed_as_by_the_naive_twin(
+    pages: list[list[naive.Block]], headings: list[naive.Heading]
+) -> None:
+    headings = headings[: len(pages)]
+    blocks = [block for page in pages for block in page]
+    hashes = np.array([naive.row_hash(values) for values, *_ in blocks], dtype=np.uint64)
+    marks = np.array(
+        [kernels.SENTENCE * stop | kernels.LISTED * listed for _, stop, listed in blocks], np.uint8
+    )
+    block_offsets = np.cumsum([0] + [len(page) for page in pages])
+    ends = np.array(
+        [end for page in pages for end in itertools.accumulate(len(b) for b, *_ in page)], np.int32
+    )
+    values, offsets = rows_of([[v for b, *_ in page for v in b] for page in pages])
+    words, weights, word_offsets = words_of(headings)
+    found = np.full(len(blocks), 99, dtype=np.uint32)
+    kernels.find_headings(values, offsets, block_offsets, ends, words, word_offsets, found)
+    assert found.tolist() == [
+        bits
+        for page, heading in zip(pages, headings, strict=True)
+        for bits in naive.found_in_blocks([b for b, *_ in page], [word for word, _ in heading])
+    ]
+    pairs = list(itertools.combinations(range(len(pages)), 2))
+    out = np.full((2 * len(pairs), kernels.PAGE_MEASURES), 99.0)
+    kernels.compare_pages(
+        np.array(pairs),
+        hashes,
+        block_offsets,
+        ends,
+        marks,
+        found,
+        words,
+        weights,
+        word_offsets,
+        values,
+        offsets,
+        out,
+    )
+    assert out.tolist() == [
+        row
+        for a, b in pairs
+        for row in naive.compare_pages((pages[a], pages[b]), (headings[a], headings[b]))
+    ]
+
+
+@given(st.lists(st.lists(st.tuples(st.integers(0, 2**64 - 1), st.booleans()))))
+@settings(deadline=None)
+def test_pages_are_known_again_by_their_sentences(pages: list[list[tuple[int, bool]]]) -> None:
+    hashes = np.array([h for page in pages for h, _ in page], dtype=np.uint64)
+    marks = [kernels.SENTENCE * stop | kernels.WHOLE_LINE for page in pages for _, stop in page]
+    offsets = np.cumsum([0] + [len(page) for page in pages])
+    out = np.full(len(pages), 99, dtype=np.uint64)
+    kernels.hash_prose(hashes, np.array(marks, dtype=np.uint8), offsets, out)
+    assert out.tolist() == [naive.prose_hash(page) for page in pages]
+
+
+@given(st.lists(st.frozensets(st.integers(0, 30)), min_size=2, max_size=6), st.data())
+@settings(deadline=None, max_examples=200)
+def test_what_two_sets_have_in_common_is_looked_for_in_some_others(
+    sets: list[frozenset[int]], data: st.DataObject
+) -> None:
+    values, offsets = csr(sets)
+    places = st.integers(0, len(sets) - 1)
+    others = data.draw(st.lists(st.lists(places, max_size=4), min_size=3, max_size=3))
+    most = data.draw(st.integers(1, 4))
+    texts = data.draw(
+        st.lists(st.tuples(places, places, st.integers(0, 2), st.integers(0, 2)), max_size=5)
+    )
+    table = np.array(texts, dtype=np.int64).reshape(-1, 4)
+    out = np.full(len(texts), 99.0)
+    kernels.share_elsewhere(
+        values,
+        offsets,
+        table[:, :2].copy(),
+        table[:, 2:].copy(),
+        np.cumsum([0] + [len(rows) for rows in others]),
+        np.array([row for rows in others for row in rows], dtype=np.int64),
+        most,
+        out,
+    )
+    assert out.tolist() == [
+        naive.share_elsewhere(
+            set(sets[a]),
+            set(sets[b]),
+            [set(sets[row]) for node in (m, n) for row in others[node][:most] if row not in (a, b)],
+        )
+        for a, b, m, n in texts
+    ]
 
 
 IDS = st.lists(
