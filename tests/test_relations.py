@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import dedup
 from dedup import Article, Settings
-from dedup.stages import relations
+from dedup.stages import headings, passages, relations
 from dedup.text import tokenizer
 
 FERRY = [
@@ -191,6 +191,13 @@ CASES = {
 }  # fmt: skip
 
 
+def counted(**counts: int) -> passages.Shared:
+    """Make what one pair shares; what is not given is 0."""
+    names = [field.name for field in dataclasses.fields(passages.Shared)]
+    columns = {name: np.array([counts.get(name, 0)]) for name in names}
+    return passages.Shared(**{**columns, "titles": np.zeros((1, 2, 3))})
+
+
 TEXT_PAIRS = st.lists(
     st.lists(st.sampled_from([*FERRY, *HALL_A, f"“{SPEECH}”"]), max_size=5).map("\n".join),
     min_size=1,
@@ -354,27 +361,38 @@ def test_when_shared_words_are_a_quotation(
 def test_a_hundred_words_or_nearly_all_of_the_shorter_text_are_reuse(
     total: int, of_shorter: float, expected: bool
 ) -> None:
-    columns = (100, 1000, round(100 * of_shorter), total, total, 0, 1)
-    shared = relations.Shared(*(np.array([value]) for value in columns))
+    shared = counted(
+        words_a=100, words_b=1000, covered_a=round(100 * of_shorter), covered_b=total, total=total
+    )
     assert relations.is_reused(shared).tolist() == [expected]
 
 
-@given(TEXT_PAIRS, st.randoms(use_true_random=False))
+TITLES = st.sampled_from(["", "Ferry runs aground off Marrow", "Stahl refuses reservoir sale"])
+
+
+@given(
+    TEXT_PAIRS,
+    st.lists(TITLES, min_size=5, max_size=5),
+    st.randoms(use_true_random=False),
+)
 @settings(deadline=None, max_examples=60)
-def test_pairs_are_measured_alike_in_any_order(texts: list[str], order: Any) -> None:
+def test_pairs_are_measured_alike_in_any_order(
+    texts: list[str], titles: list[str], order: Any
+) -> None:
     tokens = tokenizer.tokenise(pa.array(texts, pa.large_string()))
     n = len(texts)
     pairs = np.array([(a, b) for a in range(n) for b in range(n)], dtype=np.int64)
-    expected = relations.measure(tokens.values, tokens.offsets, pairs)
+    said = headings.read(pa.array(titles[:n]), pa.array([""] * n))
+    expected = passages.measure(tokens.values, tokens.offsets, pairs, said)
     rows = list(range(len(pairs)))
     order.shuffle(rows)
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(3) as executor:
-        patch.setattr(relations, "_PAIRS_PER_TASK", 2)
-        found = relations.measure(tokens.values, tokens.offsets, pairs[rows], executor)
-    for field in dataclasses.fields(relations.Shared):
+        patch.setattr(passages, "_PAIRS_PER_TASK", 2)
+        found = passages.measure(tokens.values, tokens.offsets, pairs[rows], said, executor)
+    alone, _ = passages.measure_one(tokens.values, tokens.offsets, pairs[-1:], said)
+    for field in dataclasses.fields(passages.Shared):
         of_all = getattr(expected, field.name)
         assert getattr(found, field.name).tolist() == of_all[rows].tolist()
-        alone = relations.measure_one(tokens.values, tokens.offsets, pairs[-1:])[0]
         assert getattr(alone, field.name).tolist() == of_all[-1:].tolist()
 
 
@@ -500,8 +518,11 @@ def test_texts_of_one_length_are_judged_alike_from_both_sides(n: int, kept: int,
 def test_shares_of_the_longer_and_the_shorter_text(
     words: tuple[int, int], covered: tuple[int, int], longer: float, shorter: float
 ) -> None:
-    columns = (*words, *covered, 80, 40, 4)
-    shared = relations.Shared(*(np.array([value]) for value in columns))
+    (words_a, words_b), (covered_a, covered_b) = words, covered
+    shared = counted(
+        words_a=words_a, words_b=words_b, covered_a=covered_a, covered_b=covered_b,
+        total=80, quoted=40, passages=4,
+    )  # fmt: skip
     assert shared.share_of_longer().tolist() == [longer]
     assert shared.share_of_shorter().tolist() == [shorter]
     assert (shared.quoted_share()[0], shared.words_per_passage()[0]) == (0.5, 20.0)
