@@ -49,8 +49,8 @@ POOL = [
 TEXTS = st.lists(st.sampled_from(POOL), max_size=14)
 
 
-# Limits so low that templates, crowded buckets and outlets' common text come up in small samples.
-SETTINGS = st.sampled_from([Settings(), Settings(max_bucket=2, max_family=2)])
+# A limit so low that crowded buckets come up in small samples.
+SETTINGS = st.sampled_from([Settings(), Settings(max_bucket=2)])
 OUTLETS = st.lists(st.sampled_from(["", "A", "A", "B"]), min_size=14, max_size=14)
 
 
@@ -141,7 +141,7 @@ def test_workers_make_no_difference(monkeypatch: pytest.MonkeyPatch, tokens_per_
         for i, story in enumerate(stories * 5)
     ]
     outlets = [f"o{i % 7}" for i in range(len(texts))]
-    chosen = Settings(max_bucket=4, max_family=4)
+    chosen = Settings(max_bucket=4)
     small = readers.ReadOptions(batch_rows=50)
     results = [
         local.cluster(readers.from_records(articles(texts, outlets), small), chosen, workers=w)
@@ -267,10 +267,7 @@ def test_versions_of_a_report_around_one_gallery_stay_together() -> None:
 
 
 def test_part_of_a_story_that_a_hundred_articles_carry_is_found() -> None:
-    """Its prints are crowded, and its likeness to each carrier is too low for MinHash.
-
-    One more carrier, and by `max_family` the story would be common text.
-    """
+    """Its prints are crowded, and its likeness to each carrier is too low for MinHash."""
     story = newswriter.sentences(40, 1)
     texts = [
         "\n".join([newswriter.report(3, 100 + i), *story, newswriter.report(3, 300 + i)])

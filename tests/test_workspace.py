@@ -147,7 +147,7 @@ def test_a_run_that_was_stopped_goes_on(last: str, in_memory: Result, tmp_path: 
             progress=lambda stage, done: begun.append(stage),
         )
     assert same(found, in_memory)
-    order = [*STAGES[:3], "group", "candidates", "fingerprints", "verify"]
+    order = [*STAGES[:3], "headings", "group", "candidates", "fingerprints", "verify"]
     done = {"read": 0, "furniture": 1, "sketch": 2, "candidates": 3}.get(last, 4)
     assert not set(STAGES[:done]) & set(begun)
     assert set(STAGES[done:]) <= set(begun) <= {*order, "relations", "cluster", "tables"}
@@ -162,7 +162,7 @@ def test_a_run_that_was_stopped_goes_on(last: str, in_memory: Result, tmp_path: 
     [
         {"threshold": 0.6},
         {"containment": 0.5, "story_containment": 0.7},
-        {"representative": "longest", "max_family": 3},
+        {"representative": "longest", "recall": 0.9},
     ],
 )
 def test_deciding_again_uses_all_that_was_done_before(

@@ -46,7 +46,7 @@ def index() -> None:
 @click.option(
     "--batch",
     type=click.IntRange(min=1),
-    help="Articles to a commit. [default: 256; 1 if INPUT is -]",
+    help="Articles to a commit. [default: 64; 1 if INPUT is -]",
 )
 @options.input_format_option
 @options.strict_option
@@ -76,7 +76,7 @@ def index_add(
     read_options = options.read_options(
         Settings.from_dict(given),
         _stream_format(inputs, input_format),
-        batch_rows=batch or (1 if "-" in inputs else 256),
+        batch_rows=batch or (1 if "-" in inputs else 64),
         needs_id=True,
     )
     with open_index(store, window, given) as opened:

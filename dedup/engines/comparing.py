@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     Rows = npt.NDArray[np.int64]
 
 
+_MOST_FILLINGS = 10
+"""Other fillings of its form that `pairs` lists of a text."""
+
 _TIED = 0.66
 """How alike texts that tie a story count at least where stories are joined."""
 
@@ -90,6 +93,7 @@ def relate(nodes: Nodes, found: Found, context: Context) -> Matches:
     """Say what kind each match is, and tell the user what ties nothing."""
     with context.stage("relations"):
         matches = matching.relate(nodes, found, context.settings, context.threads)
+        listed = matches.where(_is_listed(matches))
     account = context.account
     account.counts |= {
         f"{name}_matches": int((matches.relations == name).sum())
@@ -100,7 +104,27 @@ def relate(nodes: Nodes, found: Found, context: Context) -> Matches:
             f"{int(matches.is_common.sum())} matches rest on text that stands around reports: "
             "their relation is `furniture`, they tie nothing together"
         )
-    return matches
+    left_out = len(matches.relations) - len(listed.relations)
+    if left_out:
+        account.warnings.append(
+            f"{account.counts['template_matches']} matches are fillings of one form: their "
+            f"relation is `template`; `pairs` lists at most {_MOST_FILLINGS} of each text"
+        )
+    return listed
+
+
+def _is_listed(matches: Matches) -> npt.NDArray[np.bool_]:
+    """Say which matches are listed: of fillings of one form, the first few of each text."""
+    is_form = matches.relations == "template"
+    listed = ~is_form
+    places = np.flatnonzero(is_form)
+    first = matches.overlaps.pairs[places, 0]
+    order = np.argsort(first, kind="stable")
+    ordered = first[order]
+    rank = np.arange(len(ordered)) - np.searchsorted(ordered, ordered)
+    listed[places[order[rank < _MOST_FILLINGS]]] = True
+    found: npt.NDArray[np.bool_] = listed
+    return found
 
 
 class Groups(NamedTuple):

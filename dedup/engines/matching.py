@@ -76,6 +76,10 @@ class Matches(NamedTuple):
     ties_story: Bools
     is_common: Bools
 
+    def where(self, keep: Bools) -> Matches:
+        """Keep some of the matches."""
+        return Matches(self.overlaps.where(keep), *(values[keep] for values in self[1:]))
+
 
 def verify(
     nodes: Nodes, pairs: Pairs, settings: Settings, executor: Executor | None = None
@@ -180,7 +184,8 @@ def relate(
     names[:n], margins[:n] = kind.names, kind.margins
     ties_cluster[:n] = close & np.isin(kind.names, ("duplicate", "version"))
     ties_story[:n] = kind.same_story
-    is_common = kind.rules == "common"
+    is_common = np.zeros(n + more, dtype=np.bool_)
+    is_common[:n] = kind.rules == "common"
     return Matches(
         similarity.join(overlaps, found.in_furniture),
         names,

@@ -43,7 +43,7 @@ __all__ = ["MEMORY", "Index", "Verdict"]
 
 MEMORY = ":memory:"
 
-_ADDED_AT_ONCE = 256
+_ADDED_AT_ONCE = 64
 _PAGE = 4_096
 
 

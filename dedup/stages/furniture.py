@@ -55,8 +55,9 @@ _AMID = 0.125
 _NEIGHBOURS = 3
 """Pages with which each page that holds a block is compared."""
 
-_OUTLETS = 0.5
-"""What speaks for furniture where two pages are of one outlet, and against where they are not."""
+_ONE_OUTLET, _TWO_OUTLETS = 0.5, 0.2
+"""What speaks for furniture where two pages are of one outlet; and against where they are not,
+which is less, because sister sites have outlets of their own."""
 
 _SHORTEST = 4
 """Tokens of a block that is not a whole line: shorter ones are often cut off at abbreviations."""
@@ -244,7 +245,9 @@ def _compare(
     of_pairs = outlets[pairs]
     known = (of_pairs >= 0).all(axis=1)
     is_one = of_pairs[:, 0] == of_pairs[:, 1]
-    against = -(sides.sum(axis=1) + np.where(known, np.where(is_one, -_OUTLETS, _OUTLETS), 0.0))
+    against = -(
+        sides.sum(axis=1) + np.where(known, np.where(is_one, -_ONE_OUTLET, _TWO_OUTLETS), 0.0)
+    )
     clear = np.clip(against / 2, 0, 1) * np.clip(1 - sides.max(axis=1), 0, 1)
     return clear, np.clip(3 * (elsewhere.mean(axis=1) - 0.1), 0, 1)
 
