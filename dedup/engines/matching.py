@@ -78,7 +78,14 @@ class Matches(NamedTuple):
 
     def where(self, keep: Bools) -> Matches:
         """Keep some of the matches."""
-        return Matches(self.overlaps.where(keep), *(values[keep] for values in self[1:]))
+        return Matches(
+            self.overlaps.where(keep),
+            self.relations[keep],
+            self.margins[keep],
+            self.ties_cluster[keep],
+            self.ties_story[keep],
+            self.is_common[keep],
+        )
 
 
 def verify(
