@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import dedup
 from dedup import Article, Settings, kernels
 from dedup.results.result import Result
-from dedup.stages import furniture
+from dedup.stages import furniture, headings
 from dedup.text import tokenizer
 
 MENU = "Home\nPolitics and the state house\nSports scores from the region\nThe valley sky"
@@ -24,17 +24,22 @@ CAPTION = "The old mill bridge, seen here from the east bank, has carried trucks
 GALLERY = "\n".join(newswriter.sentences(12, 77))
 
 
-def pages(n: int, *, top: str = "", bottom: str = "", first: int = 0, **said: str) -> list[Article]:
+def title_of(text: str) -> str:
+    """Give the words that a desk would take for the headline: the first of the report."""
+    return " ".join(text.split()[:6])
+
+
+def pages(
+    n: int, *, top: str = "", bottom: str = "", first: int = 0, titled: bool = True, **said: str
+) -> list[Article]:
     """Make n pages: each a report of its own, between what stands at the top and the bottom."""
     said = {"outlet": "Register", **said}
-    return [
-        Article(
-            f"p{i}",
-            "\n".join(part for part in (top, newswriter.report(12, 100 + i), bottom) if part),
-            **said,
-        )
-        for i in range(first, first + n)
-    ]
+    made = []
+    for i in range(first, first + n):
+        report = newswriter.report(12, 100 + i)
+        text = "\n".join(part for part in (top, report, bottom) if part)
+        made.append(Article(f"p{i}", text, title=title_of(report) * titled, **said))
+    return made
 
 
 def found(articles: list[Article], **options: Any) -> dict[str, list[tuple[str, str]]]:
@@ -53,29 +58,54 @@ def partition(result: Result, level: str = "cluster") -> set[frozenset[str]]:
     return {frozenset(group) for group in groups.values()}
 
 
-@pytest.mark.parametrize(
+AROUND = pytest.mark.parametrize(
     ("top", "bottom"),
     [
         pytest.param(MENU, "", id="a menu"),
         pytest.param("", FOOTER, id="a footer"),
         pytest.param("", LETTER, id="a call for the newsletter"),
         pytest.param(CAPTION, "", id="a caption"),
-        pytest.param(GALLERY, "", id="a caption gallery"),
+        pytest.param(GALLERY, "", id="a caption gallery as long as the report"),
         pytest.param(MENU, f"{LETTER}\n{FOOTER}", id="both ends of a page"),
     ],
 )
-def test_what_three_pages_of_an_outlet_repeat_is_furniture(top: str, bottom: str) -> None:
+
+
+@AROUND
+@pytest.mark.parametrize("outlet", ["Register", ""], ids=["one outlet", "outlets unknown"])
+def test_what_stands_around_three_reports_is_furniture(top: str, bottom: str, outlet: str) -> None:
     expected = [(part, "learned") for part in (top, bottom) if part]
-    assert found(pages(3, top=top, bottom=bottom)) == {f"p{i}": expected for i in range(3)}
+    articles = pages(3, top=top, bottom=bottom, outlet=outlet)
+    assert found(articles) == {f"p{i}": expected for i in range(3)}
 
 
-def test_two_pages_alone_are_not_enough() -> None:
-    assert found(pages(2, top=MENU, bottom=FOOTER)) == {"p0": [], "p1": []}
+@AROUND
+def test_furniture_of_sister_papers_is_found_with_one_page_of_each(top: str, bottom: str) -> None:
+    articles = [
+        page
+        for i, name in enumerate(["Register", "Courier", "Herald"])
+        for page in pages(1, top=top, bottom=bottom, first=i, outlet=name)
+    ]
+    expected = [(part, "learned") for part in (top, bottom) if part]
+    assert found(articles) == {f"p{i}": expected for i in range(3)}
 
 
-def test_a_page_of_another_outlet_is_no_third_page() -> None:
-    articles = pages(2, bottom=FOOTER) + pages(1, bottom=FOOTER, first=2, outlet="Courier")
-    assert not any(found(articles).values())
+@AROUND
+def test_without_titles_furniture_is_what_stands_around_longer_reports(
+    top: str, bottom: str
+) -> None:
+    spans = found(pages(3, top=top, bottom=bottom, titled=False))
+    if top == GALLERY:  # half of each page, and nothing says which half is the report
+        assert not any(spans.values())
+    else:
+        assert spans == {f"p{i}": [(p, "learned") for p in (top, bottom) if p] for i in range(3)}
+
+
+def test_two_pages_show_a_menu_and_three_a_sentence() -> None:
+    """A sentence that two reports share may be background from one agency."""
+    assert found(pages(2, top=MENU, bottom=FOOTER)) == {f"p{i}": [(MENU, "learned")] for i in (0, 1)}
+    of_three = found(pages(3, top=MENU, bottom=FOOTER))
+    assert of_three["p0"] == [(MENU, "learned"), (FOOTER, "learned")]
 
 
 def test_sentences_of_a_report_that_the_outlet_ran_several_times_stay() -> None:
@@ -100,82 +130,61 @@ def test_a_report_in_versions_keeps_its_sentences_while_the_menu_around_it_goes(
     assert spans["p0"] == [(MENU, "learned")]
 
 
-def test_agency_background_that_other_outlets_carry_too_stays() -> None:
-    background = newswriter.sentences(1, 9)[0]
-    own = pages(4, bottom=background)
-    elsewhere = pages(1, bottom=background, first=10, outlet="Courier")
-    assert any(found(own).values())
-    assert not any(found(own + elsewhere).values())
+LEVEES = [
+    ("Crews shore up Alder levee", "Crews worked through the night to shore up the Alder levee, "
+     "where water stood a hand below the crest on Monday. Sandbags were flown to the north bank."),
+    ("Alder levee towns told to leave", "Families in three towns behind the Alder levee were told "
+     "to leave before dusk. Buses took the old and the sick to schools on higher ground first."),
+    ("Who pays for the Alder levee", "The Alder levee was due for repair two years ago, but the "
+     "county and the state never agreed who should pay. Now both say that they will."),
+    ("Governor flies over Alder levee", "The governor flew over the Alder levee on Tuesday and "
+     "promised help from the reserve. Engineers told her that the dam upstream would hold."),
+]  # fmt: skip
+BACKGROUND = "The valley was last flooded in the spring of 1974, when eleven people drowned."
 
 
-def test_one_page_elsewhere_does_not_save_the_furniture_of_a_large_outlet() -> None:
-    own = pages(6, bottom=FOOTER)
-    elsewhere = pages(1, bottom=FOOTER, first=10, outlet="Courier")
-    assert found(own + elsewhere)["p10"] == [(FOOTER, "learned")]
-    assert found(own + pages(2, bottom=FOOTER, first=10, outlet="Courier"))["p10"] == []
+def test_background_of_reports_about_the_same_thing_stays() -> None:
+    articles = [
+        Article(f"a{i}", f"{text}\n{BACKGROUND}", title=title, outlet="Register")
+        for i, (title, text) in enumerate(LEVEES)
+    ]
+    assert not any(found(articles).values())
 
 
-def test_furniture_that_two_outlets_of_one_owner_repeat_is_furniture_of_both() -> None:
-    spans = found(pages(3, top=MENU) + pages(3, top=MENU, first=3, outlet="Courier"))
-    assert all(of_page == [(MENU, "learned")] for of_page in spans.values())
+def test_a_notice_at_the_end_of_reports_about_different_things_is_furniture() -> None:
+    texts = [text for _, text in LEVEES[:1]] + [newswriter.report(3, i) for i in range(3)]
+    articles = [
+        Article(f"a{i}", f"{text}\n{BACKGROUND}", title=title_of(text), outlet="Register")
+        for i, text in enumerate(texts)
+    ]
+    assert all(spans == [(BACKGROUND, "learned")] for spans in found(articles).values())
 
 
-@pytest.mark.parametrize(("n", "is_learned"), [(9, False), (10, True)])
-def test_pages_of_unknown_outlets_must_be_ten(n: int, is_learned: bool) -> None:
-    assert any(found(pages(n, top=MENU, outlet="")).values()) == is_learned
-
-
-def test_ten_pages_of_unknown_outlets_must_be_their_own_for_the_most_part() -> None:
+def test_without_titles_half_a_page_that_comes_again_may_be_a_report() -> None:
     half = newswriter.report(12, 1)
     articles = [Article(f"p{i}", f"{half}\n{newswriter.report(12, 100 + i)}") for i in range(12)]
     assert not any(found(articles).values())
 
 
 @pytest.mark.parametrize(
-    "urls",
+    "changed",
     [
-        pytest.param(["https://register.example/a", "https://register.example/b"], id="one host"),
-        pytest.param(
-            ["https://www.register.example/a", "http://REGISTER.example:8080/?b"],
-            id="www, port and case make no difference",
-        ),
-        pytest.param(["//register.example/a", "https://u:p@register.example#x"], id="odd forms"),
+        pytest.param("", id="as it was"),
+        pytest.param("Most read: nine things to do this weekend", id="with another link list"),
+        pytest.param("Corrected: an earlier report misspelt a name.", id="with a correction"),
     ],
 )
-def test_the_host_of_the_url_stands_for_an_outlet_that_is_not_given(urls: list[str]) -> None:
-    articles = [
-        Article(page.id, page.text, url=urls[i % 2])
-        for i, page in enumerate(pages(3, top=MENU, outlet=""))
-    ]
-    assert all(spans == [(MENU, "learned")] for spans in found(articles).values())
-
-
-def test_pages_of_three_hosts_are_of_three_outlets() -> None:
-    articles = [
-        Article(page.id, page.text, url=f"https://paper{i}.example/x")
-        for i, page in enumerate(pages(3, top=MENU, outlet=""))
-    ]
-    assert not any(found(articles).values())
-
-
-def test_the_given_outlet_counts_more_than_the_host() -> None:
-    shared = "https://syndication.example/x"
-    articles = [
-        Article(page.id, page.text, outlet=name, url=shared)
-        for page, name in zip(pages(3, top=MENU), ["A", "B", "C"], strict=True)
-    ]
-    assert not any(found(articles).values())
-    same = [
-        Article(a.id, a.text, outlet=n) for a, n in zip(articles, ["A", "a ", "A"], strict=True)
-    ]
-    assert all(found(same).values())
-
-
-def test_copies_of_one_page_count_once() -> None:
-    first, second = pages(2, top=MENU)
-    copies = [Article(f"c{i}", first.text, outlet="Register") for i in range(8)]
-    assert not any(found([first, second, *copies]).values())
-    assert any(found([first, second, *copies, *pages(1, top=MENU, first=2)]).values())
+def test_copies_of_one_page_count_once(changed: str) -> None:
+    first, second = pages(2, bottom=FOOTER)
+    copies = [
+        Article(f"c{i}", f"{first.text}\n{changed} {i}" if changed else first.text,
+                title=first.title, outlet="Register")
+        for i in range(8)
+    ]  # fmt: skip
+    spans = found([first, second, *copies])
+    assert not any(FOOTER in piece for of_page in spans.values() for piece, _ in of_page)
+    more = found([first, second, *copies, *pages(1, bottom=FOOTER, first=2)])
+    assert all(any(FOOTER in piece for piece, _ in of_page) for of_page in more.values())
 
 
 def test_a_sentence_amid_the_reports_needs_more_pages_than_one_at_their_ends() -> None:
@@ -183,10 +192,11 @@ def test_a_sentence_amid_the_reports_needs_more_pages_than_one_at_their_ends() -
 
     def page(i: int) -> Article:
         before, after = newswriter.report(6, 200 + i), newswriter.report(6, 300 + i)
-        return Article(f"p{i}", f"{before} {amid} {after}", outlet="Register")
+        text = f"{before} {amid} {after}"
+        return Article(f"p{i}", text, title=title_of(before), outlet="Register")
 
-    assert not any(found([page(i) for i in range(5)]).values())
-    assert found([page(i) for i in range(9)])["p0"] == [(amid, "learned")]
+    assert not any(found([page(i) for i in range(9)]).values())
+    assert found([page(i) for i in range(40)])["p0"] == [(amid, "learned")]
 
 
 @pytest.mark.parametrize(("n_before", "is_learned"), [(0, True), (1, True), (2, False)])
@@ -216,7 +226,8 @@ def test_a_short_line_amid_the_reports_is_furniture_like_one_at_their_ends() -> 
 def test_a_gallery_of_captions_amid_the_reports_is_furniture() -> None:
     def page(i: int) -> Article:
         before, after = newswriter.report(10, 200 + i), newswriter.report(10, 300 + i)
-        return Article(f"p{i}", f"{before}\n{GALLERY}\n{after}", outlet="Register")
+        text = f"{before}\n{GALLERY}\n{after}"
+        return Article(f"p{i}", text, title=title_of(before), outlet="Register")
 
     spans = found([page(i) for i in range(3)])
     assert all(of == [(GALLERY, "learned")] for of in spans.values())
@@ -409,21 +420,6 @@ def test_pages_with_equal_lines_but_other_line_breaks_are_no_copies() -> None:
     assert short_hash not in tokens.blocks.hashes[learned].tolist()
 
 
-def test_sums_of_weights_do_not_depend_on_the_order() -> None:
-    source = np.random.default_rng(1)
-    n, n_places = 4000, 7
-    texts = np.arange(n)
-    weights = source.random(n) ** 2
-    places, edge = source.integers(0, n_places, n), source.random(n) < 0.5
-    expected = furniture._weigh(places, texts, weights, edge, n_places)
-    for _ in range(5):
-        order = source.permutation(n)
-        found = furniture._weigh(places[order], texts, weights[order], edge[order], n_places)
-        assert found.tolist() == expected.tolist()
-    exact = np.bincount(places, weights * np.where(edge, 1, 0.125), minlength=n_places)
-    assert expected == pytest.approx(exact, abs=1e-3)
-
-
 def test_pages_that_are_wholly_furniture_match_identical_ones_only() -> None:
     around = pages(4, top=MENU, bottom=FOOTER)
     bare = [
@@ -487,9 +483,15 @@ def test_the_furniture_pairs_of_identical_pages_do_not_depend_on_the_order() -> 
 PARTS = [MENU, FOOTER, LETTER, GALLERY, "Share on Facebook", *newswriter.sentences(6, 5)]
 
 
-def learned_of(texts: list[str], outlets: list[int]) -> tuple[tokenizer.Tokens, Any]:
+def learned_of(
+    texts: list[str], outlets: list[int], titles: list[str] | None = None
+) -> tuple[tokenizer.Tokens, Any]:
+    """Learn from texts, whose titles are their first words unless others are given."""
+    titles = [title_of(text) for text in texts] if titles is None else titles
     tokens = tokenizer.tokenise(pa.array(texts, pa.large_string()))
-    return tokens, furniture.learn(tokens.blocks, np.array(outlets, dtype=np.int64))
+    said = headings.read(pa.array(titles, pa.large_string()), pa.array([""] * len(texts)))
+    numbers = np.array(outlets, dtype=np.int64)
+    return tokens, furniture.learn(tokens, numbers, said, headings.find(said, tokens))
 
 
 @given(
