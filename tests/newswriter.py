@@ -51,3 +51,13 @@ def report(n: int, seed: int) -> str:
     """Write a report of n sentences in paragraphs of three."""
     written = sentences(n, seed)
     return "\n".join(" ".join(written[start : start + 3]) for start in range(0, n, 3))
+
+
+def subject(seed: int) -> str:
+    """Name what a report is about: words that no other report has."""
+    return f"Varo{seed} elimar{seed} against toruk{seed}"
+
+
+def titled(n: int, seed: int) -> tuple[str, str]:
+    """Write a title, and a report of n sentences whose first has the words of the title."""
+    return subject(seed), f"{subject(seed)} {report(n, seed).lower()}"

@@ -445,6 +445,39 @@ def test_when_paragraphs_of_another_outlet_are_an_excerpt(
     assert related(a, b)[0] == relation
 
 
+@pytest.mark.parametrize(
+    ("urls", "relation"),
+    [
+        pytest.param(("https://b.example/1", "https://b.example/2"), "version", id="one host"),
+        pytest.param(
+            ("https://www.b.example/a", "http://B.example:8080/?b"), "version",
+            id="www, port and case make no difference",
+        ),
+        pytest.param(("//b.example/a", "https://u:p@b.example#x"), "version", id="odd forms"),
+        pytest.param(("https://a.example/1", "https://b.example/2"), "quote", id="two hosts"),
+    ],
+)  # fmt: skip
+def test_the_host_of_the_url_stands_for_an_outlet_that_is_not_given(
+    urls: tuple[str, str], relation: str
+) -> None:
+    """Within one outlet paragraphs are reused; one outlet quotes another."""
+    blog, report = lines(BLOG_OPENING, FERRY[:4], BLOG_END), lines(GAZETTE, FERRY[:4], UPDATE)
+    assert (
+        related(Article("a", blog, url=urls[0]), Article("b", report, url=urls[1]))[0] == relation
+    )
+
+
+def test_the_given_outlet_counts_more_than_the_host() -> None:
+    blog, report = lines(BLOG_OPENING, FERRY[:4], BLOG_END), lines(GAZETTE, FERRY[:4], UPDATE)
+    shared = "https://syndication.example/x"
+    for names, relation in ((("A", "B"), "quote"), (("A", "a "), "version")):
+        a, b = (
+            Article(name, text, outlet=outlet, url=shared)
+            for name, text, outlet in zip("ab", (blog, report), names, strict=True)
+        )
+        assert related(a, b)[0] == relation
+
+
 def test_a_higher_story_containment_ties_less() -> None:
     base = newswriter.text(200, 1)
     a = Article("a", f"{base} {newswriter.text(150, 2)}", outlet="Courier")
