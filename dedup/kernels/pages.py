@@ -132,6 +132,9 @@ def compare_pages(
                 word_offsets,
                 out[row],
             )
+            out[row, 5] = 0
+            if out[row, 0] == 0:  # no sentence is shared: nobody asks
+                continue
             out[row, 5] = _share_in_own(
                 pairs[p, 1 - side],
                 is_shared[1 - side],

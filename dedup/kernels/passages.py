@@ -252,7 +252,10 @@ def measure_passages(
         measures[p, 12] = count_attributed(
             texts, covered, n_indexed, n_short, found, n_found, speech, speech_index
         )
-        for side in range(2):
+        fill(titles[2 * p], 0)
+        fill(titles[2 * p + 1], 0)
+        is_same = total >= _FORMULAIC * n_found and 4 * min(of_both, total) >= 3 * n_indexed
+        for side in range(0 if is_same else 2):  # one text version, whatever the titles say
             row = 0 if side == long else 1
             first, last = word_offsets[pairs[p, side]], word_offsets[pairs[p, side] + 1]
             n_side = n_indexed if row == 0 else n_short

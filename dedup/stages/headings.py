@@ -158,8 +158,9 @@ def _words(
 ) -> tuple[npt.NDArray[np.uint32], Offsets, npt.NDArray[np.uint64]]:
     """Cut short texts into words; hash each as a whole, 0 without a word."""
     tokens = tokenizer.tokenise(texts)
-    keys = tokenizer.hash_texts(tokens)
-    keys[np.diff(tokens.offsets) == 0] = 0
+    blocks = tokens.blocks
+    keys = np.empty(len(tokens), dtype=np.uint64)
+    kernels.hash_pages(blocks.hashes, blocks.marks, blocks.offsets, keys)
     return tokens.values >> np.uint32(2), tokens.offsets, keys
 
 
