@@ -424,6 +424,14 @@ def test_pages_with_the_same_sentences_count_once_whatever_their_line_breaks() -
     assert learned[0] in [set(tokens.blocks.hashes[marks].tolist()) for tokens, marks in alone]
 
 
+def test_a_sentence_that_lacks_its_stop_on_one_page_is_a_sentence_whichever_comes_first() -> None:
+    spoken = newswriter.text(68, 9)
+    texts = [f"{spoken}\n{newswriter.report(9, 1)}", f"{newswriter.report(9, 2)}\n{spoken}."]
+    for order in (texts, texts[::-1]):
+        _, learned = learned_of(order, [-1, -1], ["", ""])
+        assert not learned.any()
+
+
 def test_pages_that_are_wholly_furniture_match_identical_ones_only() -> None:
     around = pages(4, top=MENU, bottom=FOOTER)
     bare = [

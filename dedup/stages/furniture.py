@@ -162,6 +162,8 @@ def _find_common(blocks: Blocks, rank: Numbers) -> _Common:
     found, places, pages = found[kept], places[kept], pages[kept]
     sizes = _sizes(blocks, found, pages)
     is_prose = ((blocks.marks[found] & kernels.SENTENCE) > 0) & (sizes >= _SHORT_LINE)
+    if len(found):
+        is_prose = np.bincount(places, is_prose)[places] > 0  # a page may lack the stop
     return _Common(found, places, pages, sizes, is_prose)
 
 
