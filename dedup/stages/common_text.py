@@ -68,7 +68,8 @@ def find(
     strength = sides.sum(axis=1) - _OUTLETS * is_within + _OUTLETS * is_apart
     is_titled = (shared.titles[:, :, :2].sum(axis=2) > 0).any(axis=1)
     differ = shared.titles[:, :, 2].mean(axis=1) < _ABOUT_ONE
-    clear: Bools = differ & (best < 0) & (strength < np.where(is_titled, _AGAINST, _UNTITLED))
+    clear: Bools = (shared.passages > 0) & differ & (best < 0)
+    clear &= strength < np.where(is_titled, _AGAINST, _UNTITLED)
     clear &= ~is_apart | ((strength < _APART) & (shared.passages <= _FEW))
     in_doubt = ~clear & differ & is_within & (best < _DOUBT) & (overlaps.jaccard() < _SURE)
     asked = np.flatnonzero(in_doubt)
