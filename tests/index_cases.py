@@ -76,7 +76,13 @@ def stored(index: Index) -> dict[str, str]:
 
 
 def menu_pages(n: int) -> list[dict[str, Any]]:
+    """Make n pages, each with a menu and a report of its own, `menu_report(i)`."""
     menu = "\n".join(newswriter.sentences(14, 91))
     return [
-        article(f"p{i}", f"{menu}\n{newswriter.report(9, 200 + i)}", outlet="A") for i in range(n)
+        article(f"p{i}", f"{menu}\n{menu_report(i)}", outlet="A", title=newswriter.subject(200 + i))
+        for i in range(n)
     ]
+
+
+def menu_report(i: int) -> str:
+    return newswriter.titled(9, 200 + i)[1]

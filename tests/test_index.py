@@ -21,6 +21,7 @@ from index_cases import (
     STRIKE,
     article,
     menu_pages,
+    menu_report,
     newsroom,
     partitions,
     shuffled,
@@ -145,9 +146,9 @@ def test_furniture_is_learned_and_travels(location: str) -> None:
     verdict = index.query(article("q", f"{menu}\n{newswriter.report(9, 500)}", outlet="A"))
     assert verdict.is_new
     assert verdict.evidence["compared"] == 0  # known furniture leads nowhere
-    copy = f"{menu}\n{newswriter.report(9, 205)}"
+    copy = f"{menu}\n{menu_report(5)}"
     assert index.query(article("q", copy, outlet="A")).of == "p5"
-    assert index.query(article("q", newswriter.report(9, 205))).of == "p5"
+    assert index.query(article("q", menu_report(5))).of == "p5"
     index.close()
 
 

@@ -162,7 +162,7 @@ def test_a_run_that_was_stopped_goes_on(last: str, in_memory: Result, tmp_path: 
     [
         {"threshold": 0.6},
         {"containment": 0.5, "story_containment": 0.7},
-        {"representative": "longest", "recall": 0.9},
+        {"representative": "longest"},
     ],
 )
 def test_deciding_again_uses_all_that_was_done_before(

@@ -130,7 +130,7 @@ def learn(
         whole: From all articles, and forget furniture that is none any more.
     """
     tokens: list[Tokens] = []
-    said: list[headings.Headings] = []
+    said: list[tuple[str | None, ...]] = []
     outlets = [np.empty(0, dtype=np.int64)]
     names: dict[str, int] = {}
     samples: list[bytes] = []
@@ -143,11 +143,12 @@ def learn(
             contents = [knowledge.codec.open(row.payload).fields for row in rows]
             column = pa.array([fields[0] for fields in contents], pa.large_string())
             tokens.append(tokenizer.tokenise(column, furniture.line_list()))
-            said.append(headings_of(contents))
+            said += [(fields[_TITLE], fields[_URL]) for fields in contents]
             outlets.append(number_outlets(contents, names))
     hashes = knowledge.furniture
     if tokens:
-        found = _furniture(_join(tokens), headings.join(said), np.concatenate(outlets))
+        # All at once: a word's weight depends on how many titles have it.
+        found = _furniture(_join(tokens), _headings(said), np.concatenate(outlets))
         hashes = found if whole or n < _MOST_LEARNED else np.union1d(hashes, found)
     values = {"furniture": hashes.tobytes(), "learned": knowledge.next_stamp(newest >> 1)}
     if session.meta("dictionary") is None and n >= _DICTIONARY_FROM:
@@ -164,9 +165,13 @@ def keep(session: Session, new: NewKnowledge) -> None:
 
 def headings_of(contents: Sequence[tuple[str | None, ...]]) -> headings.Headings:
     """Read what some articles say they are about."""
+    return _headings([(fields[_TITLE], fields[_URL]) for fields in contents])
+
+
+def _headings(said: Sequence[tuple[str | None, ...]]) -> headings.Headings:
+    """Read titles and addresses."""
     titles, urls = (
-        pa.array([fields[place] or "" for fields in contents], pa.large_string())
-        for place in (_TITLE, _URL)
+        pa.array([fields[place] or "" for fields in said], pa.large_string()) for place in (0, 1)
     )
     return headings.read(titles, urls)
 

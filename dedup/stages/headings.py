@@ -18,8 +18,6 @@ from dedup import kernels
 from dedup.text import tokenizer, weights
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy.typing as npt
 
     from dedup.records import Offsets
@@ -93,18 +91,6 @@ def read(titles: pa.Array | pa.ChunkedArray, urls: pa.Array | pa.ChunkedArray) -
     counts = np.bincount(pages[kept], minlength=n)
     offsets = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(counts)))
     return Headings(words[kept], weight[kept], offsets, both[0][2], np.zeros(n, np.int8))
-
-
-def join(parts: Sequence[Headings]) -> Headings:
-    """Put the headings of several batches of pages end to end."""
-    counts = np.concatenate([np.diff(part.offsets) for part in parts])
-    return Headings(
-        np.concatenate([part.words for part in parts]),
-        np.concatenate([part.weights for part in parts]),
-        np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(counts))),
-        np.concatenate([part.keys for part in parts]),
-        np.concatenate([part.untold for part in parts]),
-    )
 
 
 def take(headings: Headings, rows: npt.NDArray[np.int64]) -> Headings:
