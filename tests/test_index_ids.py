@@ -32,7 +32,9 @@ def test_an_edited_brief_under_its_id_is_an_update(index: Index) -> None:
     index.add(article("brief", brief))
     verdict = index.add(article("brief", f"{brief} No cars."))
     assert (verdict.id, verdict.is_new) == ("brief", False)
-    assert index.query(article("other", brief)).is_new  # the old text is matched no more
+    again = index.query(article("other", brief))  # the old text is there no more, the new one is
+    assert (again.of, again.relation) == ("brief", "duplicate")
+    assert again.jaccard < 1
 
 
 def test_an_unrelated_text_under_a_known_id_is_another_article(index: Index) -> None:

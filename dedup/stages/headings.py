@@ -162,11 +162,10 @@ def _weigh(
     known = weights.background()
     idf = np.clip((known.of(words) - _COMMON) / (known.unseen - _COMMON), 0, 1)
     named = np.where(keys == 0, np.arange(1, n + 1, dtype=np.uint64), keys)
-    _, first = np.unique(named, return_index=True)
-    is_first = np.zeros(n, dtype=np.bool_)
-    is_first[first] = True
-    _, place = np.unique(words, return_inverse=True)
-    pile = np.bincount(place, is_first[pages])[place]
-    rarity = 1 - np.log(np.maximum(pile, 1)) / np.log(len(first) + 1)
+    titles, of_page = np.unique(named, return_inverse=True)
+    distinct, place = np.unique(words, return_inverse=True)
+    of_title = np.unique(of_page[pages] * len(distinct) + place)
+    pile = np.bincount(of_title % len(distinct))[place]
+    rarity = 1 - np.log(pile) / np.log(len(titles) + 1)
     found: npt.NDArray[np.float64] = np.sqrt(idf) * rarity
     return found
