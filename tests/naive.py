@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
+import sys
 import unicodedata
+from pathlib import Path
 
 MASK = (1 << 64) - 1
 GOLDEN = 0x9E3779B97F4A7C15
@@ -12,30 +15,55 @@ GOLDEN = 0x9E3779B97F4A7C15
 QUOTED, FURNITURE = 1, 2
 
 UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "HENTAIGANA")
+SPELLED = ("THAI", "LAO", "KHMER", "MYANMAR")
+
+FACTS = json.loads((Path(__file__).parents[1] / "tools" / "folding.json").read_text("utf-8"))
+HAN = {c: group[0] for group in FACTS["han"] for c in group}
+LOOK_ALIKES = {c: group for group in FACTS["look_alikes"] for c in group}
+SPELLINGS = {"ء": "", "ـ": ""}
+for letter, spellings in {"ي": "ىیے", "ك": "ک", "ه": "ہھەۃة", "ا": "ٱ"}.items():
+    SPELLINGS |= dict.fromkeys(spellings, letter)
+for letter, spellings in {"i": "ı", "a": "ɑ", "g": "ɡ", "'": "ʹʻʼʽʾʿˈ"}.items():
+    SPELLINGS |= dict.fromkeys(spellings, letter)
 
 
 def fold(text: str) -> str:
-    """Case-fold and decompose until nothing changes; drop marks and format characters."""
+    """Case-fold and decompose until nothing changes; drop marks; write one letter one way."""
     before = None
     while before != text:
         before, text = text, unicodedata.normalize("NFKD", text.casefold())
-    return "".join(
-        c for c in text if not unicodedata.combining(c) and unicodedata.category(c) != "Cf"
-    )
+    kept = [c for c in text if not unicodedata.combining(c) and unicodedata.category(c) != "Cf"]
+    written = "".join(SPELLINGS.get(c, HAN.get(c, c)) for c in kept)
+    return "".join(str(unicodedata.decimal(c, c)) for c in written)
+
+
+Word = list[tuple[str, str]]  # characters, each with one of the letters it folds to
+
+
+def words(text: str) -> list[Word]:
+    """Cut a text into words; scripts without spaces give a token per character.
+
+    Where characters spell words, two characters before it in its row belong to the token.
+    """
+    found: list[Word] = []
+    word: Word = []
+    row: Word = []
+    for c in text:
+        for folded in fold(c):
+            is_letter = unicodedata.category(folded)[0] in "LMN"
+            if is_letter and not is_unspaced(folded):
+                word, row = [*word, (c, folded)], []
+                continue
+            found += [word] if word else []
+            word = []
+            row = [*row, (c, folded)][-3:] if is_letter and is_spelled(folded) else []
+            found += [row or [(c, folded)]] if is_letter else []
+    return found + ([word] if word else [])
 
 
 def tokens(text: str) -> list[str]:
-    """Cut folded text into words; scripts without spaces give a token per character."""
-    found, word = [], ""
-    for c in fold(text):
-        is_letter = unicodedata.category(c)[0] in "LMN"
-        if is_letter and not is_unspaced(c):
-            word += c
-            continue
-        found += [word] if word else []
-        word = ""
-        found += [c] if is_letter else []
-    return found + ([word] if word else [])
+    """The folded words of a text."""
+    return ["".join(folded for _, folded in word) for word in words(text)]
 
 
 def token_spans(text: str) -> list[tuple[int, int]]:
@@ -53,9 +81,140 @@ def token_spans(text: str) -> list[tuple[int, int]]:
     return found + ([word] if word else [])
 
 
+ALPHABETS = ["LATIN", "GREEK", "CYRILLIC", "ARMENIAN"]
+MODERN = [
+    "abcdefghijklmnopqrstuvwxyz",
+    "αβγδεζηθικλμνξοπρστυφχψω",
+    "абвгдежзийклмнопрстуфхцчшщъыьэюяєіјљњћђџґәғқңөұү",
+    "աբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆև",
+]
+
+
+def read(text: str) -> list[str]:
+    """The folded words of a text as they look, if some word of it mixes alphabets.
+
+    Words that can be written in the alphabet that most can be written in, are; others in the first
+    of their own alphabets that can write them, or they stay as they are.
+    """
+    if not mixes_alphabets(text):
+        return tokens(text)
+    found = words(text)
+    readings = [[written_in(word, k) for k in range(4)] for word in found]
+    main = max(range(4), key=lambda k: (sum(bool(reading[k]) for reading in readings), -k))
+    seen = []
+    for word, reading in zip(found, readings, strict=True):
+        own = [k for k in range(4) if reading[k] and any(alphabet(f) == k for _, f in word)]
+        chosen = main if reading[main] else min(own, default=None)
+        plain = "".join(folded for _, folded in word)
+        seen.append(plain if chosen is None else reading[chosen] or plain)
+    return seen
+
+
+def mixes_alphabets(text: str) -> bool:
+    """Say whether somewhere a letter of Greek, Cyrillic or Armenian stands before one of ASCII."""
+    return any(
+        len(fold(c)) == 1
+        and len(c.encode("utf-8", "surrogatepass")) == 2
+        and alphabet(fold(c)) not in (None, 0)
+        and after.isascii()
+        and after.isalpha()
+        for c, after in itertools.pairwise(text)
+    )
+
+
+def written_in(word: Word, k: int) -> str | None:
+    """A word in letters of an alphabet that look like its own; None if that cannot be."""
+    if len(word) > 64 or all(alphabet(folded) is None for _, folded in word):
+        return None
+    written = [folded if alphabet(folded) in (None, k) else looks_like(c, k) for c, folded in word]
+    return None if None in written else "".join(str(c) for c in written)
+
+
+def looks_like(c: str, k: int) -> str | None:
+    """The letter of an alphabet that looks like this one, and has the same case."""
+    base = unicodedata.normalize("NFD", c)
+    base = "".join(part for part in base if not unicodedata.combining(part))
+    for other in sorted(LOOK_ALIKES.get(base, "")) if len(fold(c)) == 1 else []:
+        has_case = base.isupper() or base.islower()
+        if other.casefold() in MODERN[k] and (not has_case or other.isupper() == base.isupper()):
+            return fold(other)
+    return None
+
+
+def alphabet(c: str) -> int | None:
+    """Number a letter's alphabet: 4 for some that only disguise; None for all others."""
+    if unicodedata.category(c)[0] != "L":
+        return None
+    name = unicodedata.name(c, "").split(" ")[0]
+    if name in ALPHABETS:
+        return ALPHABETS.index(name)
+    return 4 if name in ("CHEROKEE", "COPTIC", "LISU", "GEORGIAN") else None
+
+
+CP1252 = "€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ"
+TYPED = "‚„…‹‘’“”–—›\xa0«\xad»"
+WRITTEN = "ŠŒŽšœžª´µ·º™©®"
+
+
+def mend(text: str) -> tuple[str, list[int]]:
+    """Read misread bytes as they were meant; give the text and where its characters stood."""
+    places = list(range(len(text) + 1))
+    for _ in range(3):
+        rows = [misread(text, at) for at in range(len(text))]
+        kept, at = [], 0
+        others = 0
+        while at < len(text):
+            row = rows[at]
+            half = text[at : at + 2] in ("\xc2 ", "\xc3 ")
+            others += "\xc2" <= text[at] <= "\xf4" and not row and not half
+            kept += [(at, *row)] if row else []
+            at += row[1] if row else 1
+        sure = [row for row in kept if row[3]]
+        if not sure:
+            break
+        every = len(kept) >= 3 * others
+        mended = {at: (c, size) for at, c, size, is_sure in kept if is_sure or every}
+        out, where, at = "", [], 0
+        while at < len(text):
+            c, size = mended.get(at, (text[at], 1))
+            is_left = every and size == 1 and text[at : at + 2] == "\xc2 "
+            out, where = out + ("\xa0" if is_left else c), [*where, places[at]]
+            at += size
+        text, places = out, [*where, places[-1]]
+    return text, places
+
+
+def misread(text: str, at: int) -> tuple[str, int, bool] | None:
+    """What a row of characters was meant to be, how long it is, and whether that is sure."""
+    lead = text[at]
+    if not "\xc2" <= lead <= "\xf4" or lead == "ß":
+        return None
+    size = 2 + (lead >= "\xe0") + (lead >= "\xf0")
+    row = text[at : at + size]
+    codes = [0x80 + CP1252.index(c) if c in CP1252 else ord(c) for c in row[1:]]
+    if row[:2] in ("â€", "â\x80") and not (len(row) > 2 and 0x80 <= codes[1] <= 0xBF):
+        return "”", 2 + (row[2:] == "\ufffd"), True
+    try:
+        meant = bytes([ord(lead), *codes]).decode()
+    except (UnicodeDecodeError, ValueError):
+        return None
+    if len(row) < size:
+        return None
+    written = [CP1252[code - 0x80] if code < 0xA0 else chr(code) for code in codes]
+    if lead == "×" and not "א" <= meant <= "ת":
+        return None
+    usual = TYPED + (WRITTEN if lead > "\xc5" else "")
+    return meant, size, any(c not in usual for c in written)
+
+
 def is_unspaced(c: str) -> bool:
     """Say whether a letter's script is written without spaces."""
     return unicodedata.name(c, "").startswith(UNSPACED) or c in "々〆〇〡〢〣〤〥〦〧〨〩"
+
+
+def is_spelled(c: str) -> bool:
+    """Say whether a character without spaces between words is only a letter of a word."""
+    return unicodedata.name(c, "").startswith(SPELLED)
 
 
 def mix(h: int) -> int:
@@ -69,17 +228,23 @@ def mix(h: int) -> int:
 
 def token_hash(token: str) -> int:
     """Hash a folded token: rotate by five and add, character by character."""
-    kind = 2 if is_unspaced(token[0]) else 1
     h = 0
     for c in token:
         h = (h << 5 | h >> 59) & MASK
-        h = h + mix((ord(c) << 2 | kind) * GOLDEN & MASK) & MASK
+        h = h + mix(entry(c) * GOLDEN & MASK) & MASK
     return mix(h)
+
+
+def entry(c: str) -> int:
+    """A folded letter, its class, and above them its alphabet or what its script is like."""
+    if is_unspaced(c):
+        return ord(c) << 2 | 2 | is_spelled(c) << 25 | is_spaced(c) << 24
+    return ord(c) << 2 | 1 | (1 << (alphabet(c) or 0) & ~1) << 24
 
 
 def token_values(text: str) -> list[int]:
     """The upper 30 bits of the tokens' hashes, above two bits for marks, which are not set."""
-    return [token_hash(token) >> 34 << 2 for token in tokens(text)]
+    return [token_hash(token) >> 34 << 2 for token in read(mend(text)[0])]
 
 
 def row_hash(values: list[int]) -> int:
@@ -139,9 +304,9 @@ def blocks(text: str) -> list[tuple[int, int, bool, bool]]:
     for line in re.split(f"[{NEWLINES}]", text):
         spans, start = [], 0
         for end in range(1, len(line) + 1):
-            if ends_sentence(line, end) and tokens(line[start:end]):
+            if ends_sentence(line, start, end) and tokens(line[start:end]):
                 blank = len(line[start:end]) - len(line[start:end].lstrip(CONTROLS))
-                is_sentence = ends_sentence(line + " ", end)
+                is_sentence = ends_sentence(line + " ", start, end)
                 spans.append((line_start + start + blank, line_start + end, is_sentence))
                 start = end
         found += [(first, last, len(spans) == 1, stop) for first, last, stop in spans]
@@ -149,13 +314,35 @@ def blocks(text: str) -> list[tuple[int, int, bool, bool]]:
     return found
 
 
+ENDING = "".join(map(chr, range(sys.maxunicode + 1)))
+ENDING = "".join(
+    c for c in ENDING if unicodedata.category(c) in ("Pe", "Pf", "Pi") and ord(c) > 127
+)
+ENDING += "\"')].!?" + FACTS["stops"]
+
+
+def is_spaced(c: str) -> bool:
+    """Say whether a character is a letter of Thai or Lao, which have spaces between sentences."""
+    is_letter = len(c) == 1 and unicodedata.category(c)[0] in "LMN"
+    return is_letter and unicodedata.name(c, "").startswith(("THAI", "LAO"))
+
+
 CONTROLS = "".join(map(chr, range(33)))
 
 
-def ends_sentence(line: str, end: int) -> bool:
-    """Say whether a sentence ends before `end`: stop, closing marks, white space; or the line."""
-    if end == len(line) or line[end - 1] in "。！？":
+def ends_sentence(line: str, start: int, end: int) -> bool:
+    """Say whether a sentence ends before `end`: stop, closing marks, white space; or the line.
+
+    Stops of other scripts need no white space; in Thai and Lao it ends a long row of letters.
+    """
+    if end == len(line):
         return True
+    marks = len(line[:end]) - len(line[:end].rstrip(ENDING))
+    if any(c in FACTS["stops"] for c in line[end - marks : end]) and line[end] not in ENDING:
+        return True
+    last = next((fold(c)[-1] for c in line[end - 1 :: -1] if fold(c)), "")
+    if line[end] == " " and is_spaced(last) and is_spaced(fold(line[end + 1 : end + 2])):
+        return len(words(line[start:end])) >= 30
     before = line[:end].rstrip(CLOSING)
     return before.endswith((".", "!", "?")) and line[end] in CONTROLS + "\xa0"
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import naive
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from dedup import kernels
@@ -16,8 +17,12 @@ from dedup.text import tokenizer
 from dedup.text.tokenizer import LineList, Tokens, tokenise
 
 LINES = st.text(alphabet="ab1 .!?…,\t\u00a0\"')]»«’“é日。！\u00ad", max_size=30)
-TEXTS = st.text() | st.text(
-    alphabet="ab1 .!?…\"')]»«’“é日。！\u00a0\u00ad\n\r\f\x1c\x85\u2028", max_size=40
+TEXTS = (
+    st.text()
+    | st.text(alphabet="ab1 .!?…\"')]»«’“é日。！\u00a0\u00ad\n\r\f\x1c\x85\u2028", max_size=40)
+    | st.text(alphabet="аaсcoοхxрpнtwж τ -\u0301", max_size=40)  # of three alphabets
+    | st.text(alphabet="ÃÂâ€™œ©®\xa0\xad»´é \x9d\ufffdÐ°×a", max_size=30)  # misread bytes
+    | st.text(alphabet='กา่ ำ១ກမ。।؟۔"a', max_size=90)
 )
 
 
@@ -53,18 +58,26 @@ def block_texts(written: str) -> list[str]:
 @settings(deadline=None, max_examples=400)
 def test_blocks_are_those_of_the_naive_twin(written: str) -> None:
     found = parts(tokens_of(written), 0)
-    expected = naive.blocks(written)
-    assert found["spans"] == [[start, end] for start, end, *_ in expected]
+    meant, places = naive.mend(written)
+    expected = naive.blocks(meant)
+    assert found["spans"] == [[places[start], places[end]] for start, end, *_ in expected]
     assert found["marks"] == [
         kernels.WHOLE_LINE * whole + kernels.SENTENCE * stop for *_, whole, stop in expected
     ]
-    sizes = [len(naive.tokens(written[start:end])) for start, end, *_ in expected]
-    assert found["ends"] == np.cumsum(sizes).tolist()
-    rows = [naive.token_values(written[start:end]) for start, end, *_ in expected]
+    ends = np.cumsum([len(naive.tokens(meant[start:end])) for start, end, *_ in expected]).tolist()
+    assert found["ends"] == ends
+    values = naive.token_values(written)
+    assert [value & ~3 for value in found["values"]] == values
+    rows = [values[start:end] for start, end in itertools.pairwise([0, *ends])]
     assert found["hashes"] == [naive.row_hash(row) for row in rows]
 
 
-@given(TEXTS)
+def is_plain(written: str) -> bool:
+    """Say whether a text is judged by no evidence from elsewhere in it."""
+    return naive.mend(written)[0] == written and not naive.mixes_alphabets(written)
+
+
+@given(TEXTS.filter(is_plain))
 @settings(deadline=None, max_examples=300)
 def test_a_block_holds_exactly_its_tokens(written: str) -> None:
     whole = parts(tokens_of(written), 0)
@@ -237,6 +250,7 @@ def test_words_inside_quotation_marks_are_marked(written: str, quoted: list[str]
 @settings(deadline=None, max_examples=200)
 def test_lines_stand_for_themselves(lines: list[str]) -> None:
     """The tokens, blocks and quotations of a text are those of its lines, one after another."""
+    assume(is_plain("\n".join(lines)))
     together = parts(tokens_of("\n".join(lines)), 0)
     alone = tokens_of(*lines)
     assert together["values"] == alone.values.tolist()
@@ -386,7 +400,8 @@ def spans_of(written: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, i
 def test_tokens_stand_where_the_naive_twin_says(written: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         spans = spans_of(written, patch)
-    assert spans == naive.token_spans(written)
+    meant, places = naive.mend(written)
+    assert spans == [(places[start], places[end]) for start, end in naive.token_spans(meant)]
     assert len(spans) == len(tokens_of(written).values)
 
 
@@ -424,3 +439,222 @@ def test_a_million_of_the_same_take_no_time(unit: str) -> None:
         spans = tokens.blocks.spans
         assert len(spans) <= len(tokens.values)
         assert (spans[:, 0] < spans[:, 1]).all()
+
+
+def values_of(written: str) -> list[int]:
+    """Token values without their marks."""
+    return (tokens_of(written).values & ~np.uint32(3)).tolist()
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        pytest.param("یک کتاب کوچک", "يك كتاب كوچك", id="Persian with Arabic letters"),
+        pytest.param("یہ ہمارا ملک ہے", "يه همارا ملك هي", id="Urdu with Arabic letters"),
+        pytest.param("خانهٔ ما، ۀ", "خانه ما، ه", id="heh with yeh above"),
+        pytest.param("می‌شود", "میشود", id="no zero width non-joiner"),
+        pytest.param("سنة ۱۳۹۸ و ٢٠٢٤", "سنه 1398 و 2024", id="digits, final teh"),
+        pytest.param("أكد الآن إن المسؤول", "اكد الان ان المسوول", id="no hamza on its letter"),
+        pytest.param("سماء وشيء رئيس", "سما وشي رييس", id="no hamza, alone or on its letter"),
+        pytest.param("إلى مستشفى", "الي مستشفي", id="final yeh without dots"),
+        pytest.param("ٱلكتاب", "الكتاب", id="alef that joins"),
+        pytest.param("الــسـلام", "السلام", id="lengthened"),
+        pytest.param("مُحَمَّدٌ", "محمد", id="vowel signs"),
+        pytest.param("ﻣﺤﻤﺪ ﷲ", "محمد الله", id="presentation forms"),
+        pytest.param("१२ ০৯ ๒๕", "12 09 25", id="digits of any script"),
+        pytest.param("体制与发展后面只有干部", "體製與發展後面隻有幹部", id="Chinese"),
+        pytest.param("台风里的汇款", "颱風裡的匯款", id="Chinese of Taiwan"),
+        pytest.param("衞生署說着為了羣眾", "卫生署说著为了群众", id="Chinese of Hong Kong"),
+        pytest.param("乾坤 幹什麼 干扰", "干坤 干什么 干擾", id="one character for several"),
+        pytest.param("пʼять п’ять", "п'ять п'ять", id="Ukrainian apostrophes"),
+        pytest.param("IŞIK Qurʾan ɡo", "ışık Qur'an go", id="Latin"),
+    ],
+)
+def test_spellings_of_one_word_give_the_same_tokens(a: str, b: str) -> None:
+    assert values_of(a) == values_of(b)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        pytest.param("کار", "گار", id="kaf, gaf"),
+        pytest.param("باب", "پاپ", id="beh, peh"),
+        pytest.param("时间", "事件", id="Chinese of one sound"),
+        pytest.param("мел", "мель", id="Cyrillic"),
+        pytest.param("рост", "poct", id="a Cyrillic word and its look-alike"),
+        pytest.param("Ποτ", "Пот", id="a Greek word and its look-alike"),
+        pytest.param("ก็ไป", "ก็มา", id="Thai"),
+    ],
+)
+def test_other_words_stay_apart(a: str, b: str) -> None:
+    assert values_of(a) != values_of(b)
+
+
+def test_every_group_of_chinese_characters_is_one() -> None:
+    groups = naive.FACTS["han"]
+    values = [set(values_of(group)) for group in groups]
+    assert all(len(found) == 1 for found in values)
+    assert len({found.pop() for found in values}) == len(groups)
+
+
+SENTENCES = {
+    "de": "Der Stadtrat von Alt-Gehren hat am Dienstag beschlossen, das Freibad zu schließen.",
+    "en": "A crew of thirty will stay for that purpose, and so is his ship in Asia.",
+    "fr": "La préfecture a ordonné mardi la fermeture de quatre plages près de là-bas.",
+    "es": "El Ayuntamiento aprobó el lunes, por un solo voto, cerrar al tráfico once calles.",
+    "pl": "Burmistrz ogłosił we wtorek, że most zostanie zamknięty do końca roku.",
+    "ru": "Жители посёлка остались во вторник без отопления, а вода залила подвалы и у соседей.",
+    "uk": "Мешканці міста залишились у вівторок без опалення, і це не вперше за рік.",
+    "bg": "Кметът съобщи във вторник, че мостът ще бъде затворен до края на годината.",
+    "sr": "Градоначелник је у уторак саопштио да ће мост бити затворен до краја године.",
+    "el": "Ο δήμαρχος ανακοίνωσε την Τρίτη ότι η γέφυρα θα μείνει κλειστή ως το τέλος του έτους.",
+    "ar": "أعلنت بلدية المدينة يوم الأحد أن السوق القديم سيبقى مغلقا حتى نهاية الشهر.",
+    "hi": "नगर निगम ने बुधवार को बताया कि शहर का सबसे बड़ा तालाब बंद रहेगा।",
+    "th": "เทศบาลประกาศว่าตลาดน้ำเก่าของเมืองจะปิดปรับปรุงเป็นเวลาสองเดือน",
+    "zh": "青河市政府周三宣布，由于水库蓄水量只剩两成，全市每天停水六小时。",
+    "ko": "시는 화요일 다리를 연말까지 폐쇄한다고 밝혔다.",
+    "quotes": "“It’s not over — don’t leave…” he said, “for £5 or €6.”",
+}
+
+
+def disguises(c: str) -> list[str]:
+    """Letters of another alphabet that look like this one, and like no other of its alphabet."""
+    own = naive.alphabet(naive.fold(c)[:1] or " ")
+    return [
+        other
+        for other in naive.LOOK_ALIKES.get(c, "")
+        if own is not None
+        and naive.alphabet(naive.fold(other)[:1] or " ") not in (own, None)
+        and naive.looks_like(other, own) == naive.fold(c)
+    ]
+
+
+LOOKS = {c: disguises(c) for written in SENTENCES.values() for c in written}
+
+
+@given(st.sampled_from(["de", "en", "fr", "es", "pl", "ru", "uk", "bg", "sr", "el"]), st.data())
+@settings(deadline=None, max_examples=300)
+def test_disguised_words_give_the_tokens_of_what_they_look_like(
+    language: str, data: st.DataObject
+) -> None:
+    clean = SENTENCES[language]
+    chance = data.draw(st.integers(1, 10))
+    source = data.draw(st.randoms(use_true_random=False))
+    written = "".join(
+        source.choice(LOOKS[c]) if LOOKS[c] and source.randint(1, 10) <= chance else c
+        for c in clean
+    )
+    assume(naive.mixes_alphabets(written))
+    assert naive.token_spans(written) == naive.token_spans(clean)
+    assert values_of(written) == values_of(clean)
+
+
+@pytest.mark.parametrize(
+    ("written", "seen"),
+    [
+        pytest.param("mаil the news to Кarl", "mail the news to karl", id="Cyrillic in Latin"),
+        pytest.param("Мoсква и Питeр", "москва и питер", id="Latin in Cyrillic"),
+        pytest.param("Αthens is nοt far", "athens is not far", id="Greek in Latin"),
+        pytest.param(
+            "Аpple вчера купила рocт", "apple вчера купила рост", id="words of two alphabets"
+        ),
+        pytest.param("the соре of it waѕhеd", "the cope of it washed", id="a whole word"),
+        pytest.param("Заболел COVIDом весной", "заболел covidом весной", id="none can write it"),
+        pytest.param("на iPhоne и рост", "на iphone и рост", id="a brand"),
+        pytest.param("5μg of it", "5μg of it", id="a unit"),
+        pytest.param("ᎠᎬaf ꓚat сat", "deaf cat cat", id="letters of other alphabets"),
+        pytest.param("ЁЖu", "ежu", id="no look-alike"),
+    ],
+)
+def test_words_of_two_alphabets_are_read_as_they_look(written: str, seen: str) -> None:
+    assert values_of(written) == [
+        naive.token_hash(naive.fold(word)) >> 34 << 2 for word in seen.split()
+    ]
+
+
+def misread(text: str, codec: str) -> str:
+    """A text whose UTF-8 was read with another codec; what that has no sign for is a control."""
+    data = text.encode()
+    if codec == "latin-1":
+        return data.decode("latin-1")
+    return "".join(
+        bytes([byte]).decode("cp1252") if byte not in b"\x81\x8d\x8f\x90\x9d" else chr(byte)
+        for byte in data
+    )
+
+
+@pytest.mark.parametrize("codec", ["cp1252", "latin-1"])
+@pytest.mark.parametrize("times", [1, 2, 3])
+@pytest.mark.parametrize("language", SENTENCES)
+def test_misread_bytes_give_the_tokens_that_were_meant(
+    language: str, times: int, codec: str
+) -> None:
+    clean = written = SENTENCES[language]
+    for _ in range(times):
+        written = misread(written, codec)
+    assert values_of(written) == values_of(clean)
+    places = [0]
+    for c in clean:
+        for _ in range(times):
+            c = misread(c, codec)
+        places.append(places[-1] + len(c))
+    spans = [(places[start], places[end]) for start, end in naive.token_spans(clean)]
+    assert [tuple(span) for span in tokenizer.token_spans(written).tolist()] == spans
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        pytest.param("plages prÃ¨s de Kervalec oÃ¹", "plages près de Kervalec où", id="all"),
+        pytest.param("prÃ¨s Ã\xa0 lâ€™Ã‰tat Â« Ã§a Â»", "près à l’État « ça »", id="with quotes"),
+        pytest.param("été à la plage prÃ¨s", "été à la plage près", id="a part of a text"),
+        pytest.param("He said â€œno.â€", "He said “no.”", id="the last byte of ” lost"),
+        pytest.param("He said â€œno.â€\ufffd It", "He said “no.” It", id="it is a sign for it"),
+        pytest.param("costs Â£5 and Â 6", "costs £5 and 6", id="a no-break space tidied"),
+    ],
+)
+def test_misread_bytes_of_all_sorts_are_mended(written: str, meant: str) -> None:
+    assert values_of(written) == values_of(meant)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param("« Il a gagné\u00a0» « Été\u00a0»", id="French, no-break space"),
+        pytest.param("“CAFÉ” ‘À LA MODE’ PERÚ… MAÇÃ”", id="capitals in quotes"),
+        pytest.param("NESTLÉ® CAFÉ™ É©", id="capitals and signs of trade"),
+        pytest.param("Spaß“ groß” Straße–", id="German"),
+        pytest.param("ÚŠTĚK DÍŠ ÍŽ", id="Czech"),
+        pytest.param("ÂME ÀÉÈ Ãé éà âî", id="letters only"),
+        pytest.param("3×¼ 5×² ×« 7×", id="times"),
+        pytest.param("Việt Nam ỨNG CỬ Â Ê", id="Vietnamese"),
+        pytest.param("MANHÃ\u00a0DE SOL", id="Portuguese, no-break space"),
+    ],
+)
+def test_what_people_write_is_not_mended(written: str) -> None:
+    assert naive.mend(written)[0] == written
+    assert tokenizer.mend(np.frombuffer(written.encode(), dtype=np.uint8))[1] is None
+
+
+@given(st.text(alphabet="กาข่็ ำເກำ abก1", max_size=60))
+@settings(deadline=None)
+def test_letters_of_words_without_spaces_are_told_by_those_before_them(written: str) -> None:
+    """Words of Thai, Lao, Khmer and Burmese: three letters say more than one."""
+    assert values_of(written) == naive.token_values(written)
+
+
+def test_a_space_ends_a_long_row_of_thai() -> None:
+    long, short = "ก" * 30, "ข" * 5
+    assert block_texts(f"{long} {short} {long} a {long}") == [
+        long, f"{short} {long} a {long}"
+    ]  # fmt: skip
+
+
+def test_misread_text_among_broken_bytes_is_mended_within_its_room() -> None:
+    broken = b"\xff\xfe" * 500 + "prÃ©fecture оcean сat".encode()
+    meant, places = tokenizer.mend(np.frombuffer(broken, dtype=np.uint8))
+    assert meant.tobytes().decode() == "\ufffd" * 1000 + "préfecture оcean сat"
+    assert places is not None
+    assert len(places) == 1000 + len("préfecture оcean сat") + 1
+    words = [naive.token_hash(word) >> 34 << 2 for word in ("prefecture", "ocean", "cat")]
+    assert tokens_of(broken, "x").values.tolist() == [*words, *values_of("x")]

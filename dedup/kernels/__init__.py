@@ -19,12 +19,15 @@ from dedup.kernels.blocks import (
     is_telling,
     take_keys,
 )
-from dedup.kernels.characters import load_unicode
+from dedup.kernels.characters import list_stops, load_unicode
 from dedup.kernels.compiling import prepare_all
+from dedup.kernels.disguise import undisguise
 from dedup.kernels.graph import choose_anchors, connect, expand_pairs, nearest_anchor
 from dedup.kernels.hashing import hash_tokens
 from dedup.kernels.ids import add_ids, hash_strings
 from dedup.kernels.labels import ADDED, COPIED, REWRITTEN
+from dedup.kernels.mojibake import mend
+from dedup.kernels.oddities import find_odd
 from dedup.kernels.pages import MOST_WORDS, PAGE_MEASURES, compare_pages, find_headings
 from dedup.kernels.passages import PASSAGE_MEASURES, measure_passages, name_places
 from dedup.kernels.postings import (
@@ -94,6 +97,7 @@ __all__ = [
     "expand_pairs",
     "find_blocks",
     "find_headings",
+    "find_odd",
     "hash_pages",
     "hash_prose",
     "hash_strings",
@@ -105,10 +109,12 @@ __all__ = [
     "is_telling",
     "keep_newest",
     "leave_out",
+    "list_stops",
     "load_unicode",
     "locate_tokens",
     "mark_furniture",
     "measure_passages",
+    "mend",
     "merge_sorted",
     "name_places",
     "nearest_anchor",
@@ -124,7 +130,8 @@ __all__ = [
     "take_furniture",
     "take_keys",
     "tokenise_texts",
+    "undisguise",
     "unpack_postings",
 ]
 
-KERNEL_VERSION = 3
+KERNEL_VERSION = 4

@@ -20,7 +20,18 @@ SEPARATOR, WORD, TOKEN, EXPANDED = np.uint32(0), np.uint32(1), np.uint32(2), np.
 CLASS = np.uint32(3)
 """Bits of an entry that hold its class."""
 
-_REPLACEMENT = np.uint32(0xFFFD)
+LETTER = np.uint32(0xFFFFFF)
+"""Bits of an entry that hold its class and the folded character."""
+
+NOTE = np.uint32(24)
+"""Where an entry's note begins: what a mark does, or what alphabet or script a letter is of."""
+
+STOP = np.uint32(1)
+"""Note of a mark that ends a sentence; other notes of separators are of marks that may follow."""
+SPACED, SPELLED = np.uint32(1), np.uint32(2)
+"""Notes of a token by itself: a space may end a sentence; it is only a letter of a word."""
+
+REPLACEMENT = np.uint32(0xFFFD)
 _S5, _S59 = np.uint64(5), np.uint64(59)
 
 
@@ -38,6 +49,13 @@ def load_unicode() -> tuple[U32, U32]:
         return entries, stored["expansions"]
 
 
+def list_stops() -> str:
+    """List the marks that end a sentence whether or not a space follows."""
+    entries, _ = load_unicode()
+    is_stop = (entries >> NOTE == STOP) & (entries & CLASS == SEPARATOR)
+    return "".join(map(chr, np.flatnonzero(is_stop).tolist()))
+
+
 @part
 def decode(data, at, end):
     """Decode one multi-byte UTF-8 code point; a broken one is U+FFFD and one byte long."""
@@ -49,12 +67,35 @@ def decode(data, at, end):
     else:
         length, code = 2, first & np.uint32(0x1F)
     if first < np.uint32(0xC0) or at + length > end:
-        return _REPLACEMENT, 1
+        return REPLACEMENT, 1
     for i in range(at + 1, at + length):
         code = (code << np.uint32(6)) | (np.uint32(data[i]) & np.uint32(0x3F))
     if code > np.uint32(0x10FFFF):
-        return _REPLACEMENT, 1
+        return REPLACEMENT, 1
     return code, length
+
+
+@part
+def decode_any(data, at, end):
+    """Decode the code point at a place, be it of ASCII or not."""
+    if data[at] < 128:
+        return np.uint32(data[at]), 1
+    return decode(data, at, end)
+
+
+@part
+def encode(code, out, at):
+    """Write a code point as UTF-8; return where the next one goes."""
+    if code < np.uint32(0x80):
+        out[at] = code
+        return at + 1
+    behind = 1 if code < np.uint32(0x800) else 2 if code < np.uint32(0x10000) else 3
+    shift = np.uint32(6 * behind)
+    out[at] = (np.uint32(0xF80) >> np.uint32(behind)) & np.uint32(0xFF) | (code >> shift)
+    for k in range(1, behind + 1):
+        shift = np.uint32(6 * (behind - k))
+        out[at + k] = np.uint32(0x80) | ((code >> shift) & np.uint32(0x3F))
+    return at + behind + 1
 
 
 @part

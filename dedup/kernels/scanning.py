@@ -11,6 +11,11 @@ import numpy as np
 from dedup.kernels.characters import (
     CLASS,
     EXPANDED,
+    NOTE,
+    SEPARATOR,
+    SPACED,
+    SPELLED,
+    STOP,
     TOKEN,
     WORD,
     absorb,
@@ -29,6 +34,7 @@ LINE_ENDS, SENTENCE_ENDS = 1, 2
 
 _S5, _S59 = np.uint64(5), np.uint64(59)
 _BLANK = np.uint8(32)
+_CODE = np.uint32(2)  # where the character begins in an entry
 
 # Kinds of ASCII characters.
 _NEWLINE, _STOP, _DOUBLE_MARK, _SINGLE_MARK = 1, 2, 3, 4
@@ -60,6 +66,8 @@ _CLOSES = np.array(
         1 << _SINGLE,
     ]
 )
+_ROW_END = 2  # place in a row of letters that only spell words
+_SHORTEST_SPACED = 30  # tokens of a block that a space may end
 _LONGEST_QUOTE = 400  # tokens; a longer one has lost its closing mark
 
 
@@ -79,12 +87,15 @@ def ascii_tables(entries):
 
 
 @part
-def scan_text(data, start, end, entries, expansions, keys, kinds, tokens, blocks, quotes):
+def scan_text(data, start, end, entries, expansions, keys, kinds, row, tokens, blocks, quotes):
     """Hash the folded tokens of one UTF-8 text, in order; find its blocks and quotations.
 
     A token is a maximal run of letters, marks and digits, or one character of a script without
-    spaces. A block is a sentence by a simple rule (a stop, then white space) or the rest of a line.
-    A quotation ends with its line; one without a closing mark too, if it is not too long.
+    spaces; where characters only spell words (Thai, Lao, Khmer, Burmese), it stands for the two
+    before it in its row too: alone, it would be in every text. A block is a sentence by a simple
+    rule (a stop, then white space; a stop of another script; in Thai and Lao a space, not too soon)
+    or the rest of a line. A quotation ends with its line; one without a closing mark too, if it is
+    not too long.
 
     Args:
         data: UTF-8 bytes.
@@ -94,6 +105,7 @@ def scan_text(data, start, end, entries, expansions, keys, kinds, tokens, blocks
         expansions: See `entries`.
         keys: From `ascii_tables`; `kinds` likewise.
         kinds: See `keys`.
+        row: Room for the last two letters that only spell words, and where they end in the bytes.
         tokens: Gets the hashes; room for two per byte and two more.
         blocks: Gets rows (end token, start and end in code points, `LINE_ENDS`, `SENTENCE_ENDS` or
             both); room for a row per byte and one more.
@@ -105,6 +117,7 @@ def scan_text(data, start, end, entries, expansions, keys, kinds, tokens, blocks
     h = np.uint64(0)
     in_word = False
     n, n_blocks, n_quotes = 0, 0, 0
+    row[_ROW_END] = start - 1
     beyond_ascii = 0  # bytes that start no code point
     block_token, block_at = 0, _skip_blanks(data, start, end)
     block_char = block_at - start
@@ -140,12 +153,30 @@ def scan_text(data, start, end, entries, expansions, keys, kinds, tokens, blocks
             code, length = decode(data, at, end)
             at += length
             beyond_ascii += length - 1
-            n, h, in_word, is_part = _add_folded(entries[code], expansions, tokens, n, h, in_word)
+            entry = entries[code]
+            if (entry & CLASS) == WORD:
+                h = absorb(h, entry)
+                in_word = True
+                continue
+            if entry == (code << _CODE) | TOKEN:  # a character of Han or kana; this is faster
+                tokens[n] = h
+                n += in_word
+                tokens[n] = absorb(np.uint64(0), entry)
+                n += 1
+                h = np.uint64(0)
+                in_word = False
+                continue
+            n, h, in_word, is_part = _add_folded(
+                entry, expansions, tokens, n, h, in_word, row, at, length
+            )
+            if row[_ROW_END] == at and n - block_token >= _SHORTEST_SPACED:
+                cut_at = _cut_at_space(data, at, end, entries, row, cut_at)
             if is_part:
                 continue
             kind, turned = 0, closer
-            if code == 0x3002 or code == 0xFF01 or code == 0xFF1F:
-                cut_at = at
+            if (entry >> NOTE) == STOP:
+                if at > cut_at:
+                    cut_at = _stop_end(data, at, end, entries)
             elif code == 0x2028 or code == 0x2029 or code == 0x85:
                 kind = _NEWLINE
             else:
@@ -175,7 +206,7 @@ def scan_text(data, start, end, entries, expansions, keys, kinds, tokens, blocks
 
 
 @part
-def _add_folded(entry, expansions, tokens, n, h, in_word):
+def _add_folded(entry, expansions, tokens, n, h, in_word, row, at, length):
     """Take what a character beyond ASCII folds to into the tokens.
 
     Returns:
@@ -186,6 +217,8 @@ def _add_folded(entry, expansions, tokens, n, h, in_word):
     expanded = (entry & CLASS) == EXPANDED
     if expanded:
         first, last = folded(entry, expansions)
+        if first == last and row[_ROW_END] == at - length:
+            row[_ROW_END] = at  # a tone mark, which is dropped
     for i in range(first, last):
         if expanded:
             entry = expansions[i]
@@ -198,9 +231,57 @@ def _add_folded(entry, expansions, tokens, n, h, in_word):
         h = np.uint64(0)
         in_word = False
         if (entry & CLASS) == TOKEN:
+            if (entry >> NOTE) >= SPELLED:
+                h = _follow_row(row, entry, at, length)
             tokens[n] = absorb(h, entry)
+            h = np.uint64(0)
             n += 1
     return n, h, in_word, in_word or (entry & CLASS) == TOKEN
+
+
+@part
+def _follow_row(row, entry, at, length):
+    """Hash the two letters before one that only spells words, and add it to its row."""
+    if row[_ROW_END] < at - length:
+        row[0] = row[1] = 0
+    h = absorb(absorb(np.uint64(0), np.uint32(row[1])), np.uint32(row[0]))
+    row[1] = row[0]
+    row[0] = entry
+    row[_ROW_END] = at
+    return h
+
+
+@part
+def _cut_at_space(data, at, end, entries, row, cut_at):
+    """Cut here if a space stands between letters of scripts that have it between sentences only."""
+    last = np.uint32(row[0])
+    if not (last >> NOTE) & SPACED or at + 1 >= end or data[at] != 32 or data[at + 1] < 128:
+        return cut_at
+    entry = entries[decode(data, at + 1, end)[0]]
+    is_spaced = (entry & CLASS) == TOKEN and ((entry >> NOTE) & SPACED) != 0
+    return at if is_spaced else cut_at
+
+
+@part
+def _stop_end(data, at, end, entries):
+    """Find where a sentence ends that a stop of its script before `at` ends.
+
+    It ends after other stops, and quotation marks and brackets that close.
+    """
+    while at < end:
+        byte = data[at]
+        if byte < 128:
+            is_mark = (byte == 33) | (byte == 46) | (byte == 63)
+            if not (is_mark | (byte == 34) | (byte == 39) | (byte == 41) | (byte == 93)):
+                return at
+            at += 1
+            continue
+        code, length = decode(data, at, end)
+        entry = entries[code]
+        if (entry & CLASS) != SEPARATOR or (entry >> NOTE) == 0:
+            return at
+        at += length
+    return at
 
 
 @part

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dedup.kernels.characters import CLASS, TOKEN
+from dedup.kernels.characters import CLASS, LETTER, TOKEN
 from dedup.kernels.compiling import kernel
 from dedup.kernels.hashing import S32, chain
 
@@ -79,10 +79,10 @@ def cut_grams(
     for token in range(len(spans)):
         start, end = spans[token]
         if end == start + 1 and entries[characters[start]] & CLASS == TOKEN:
-            h = chain(np.uint64(1), entries[characters[start]])
+            h = chain(np.uint64(1), entries[characters[start]] & LETTER)
             behind = token + 1
             if behind < len(spans) and spans[behind, 0] == end:
-                h = chain(h, entries[characters[end]])
+                h = chain(h, entries[characters[end]] & LETTER)
             grams[n], owners[n] = h >> S32, token
             n += 1
             continue
@@ -90,7 +90,7 @@ def cut_grams(
             h = np.uint64(0)
             for at in range(first, min(first + _GRAM, end + 1)):
                 inside = start <= at < end
-                h = chain(h, entries[characters[at]] if inside else np.uint32(0))
+                h = chain(h, entries[characters[at]] & LETTER if inside else np.uint32(0))
             grams[n], owners[n] = h >> S32, token
             n += 1
     return n

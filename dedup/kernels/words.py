@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dedup.kernels.characters import CLASS, EXPANDED, TOKEN, WORD, decode, folded
+from dedup.kernels.characters import CLASS, EXPANDED, TOKEN, WORD, decode_any, folded
 from dedup.kernels.compiling import kernel, part
 from dedup.kernels.hashing import MARKS, chain_token, hash_index, mix, place_of
 from dedup.kernels.scanning import LINE_ENDS, SENTENCE_ENDS, ascii_tables, scan_text
@@ -39,10 +39,7 @@ def locate_tokens(
     in_word = False
     at = start
     while at < end:
-        if data[at] < 128:
-            code, length = np.uint32(data[at]), 1
-        else:
-            code, length = decode(data, at, end)
+        code, length = decode_any(data, at, end)
         at += length
         entry = entries[code]
         first, last = np.uint32(0), np.uint32(1)
@@ -121,22 +118,15 @@ def tokenise_texts(
     blocks = np.empty((longest + 1, 4), dtype=np.int32)
     quotes = np.empty((longest // 2 + 2, 2), dtype=np.int32)
     keys, kinds = ascii_tables(entries)
+    row = np.empty(3, dtype=np.int64)
     line_index = hash_index(line_keys)
     prefix_index = hash_index(prefix_keys)
     used, used_blocks = 0, 0
     out_offsets[0] = block_offsets[0] = 0
     for i in range(len(offsets) - 1):
+        start, end = offsets[i], offsets[i + 1]
         n, n_blocks, n_quotes = scan_text(
-            data,
-            offsets[i],
-            offsets[i + 1],
-            entries,
-            expansions,
-            keys,
-            kinds,
-            tokens,
-            blocks,
-            quotes,
+            data, start, end, entries, expansions, keys, kinds, row, tokens, blocks, quotes
         )
         values = out[used : used + n]
         _write_values(tokens, n, quotes, n_quotes, values)

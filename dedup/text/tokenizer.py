@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from itertools import compress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from dedup.records import Bytes, Offsets, TokenValues
+
+_MOST_MISREAD = 3
+"""Times that a text was read wrong, one after another."""
 
 _scratch = threading.local()
 
@@ -89,6 +93,15 @@ def tokenise(texts: pa.Array | pa.ChunkedArray, listed: LineList = NO_LINES) -> 
     Safe to call from several threads.
     """
     data, offsets = utf8_buffers(texts)
+    tokens = _tokenise(data, offsets, listed)
+    is_odd = np.empty(len(offsets) - 1, dtype=np.bool_)
+    kernels.find_odd(data, offsets, is_odd)
+    rows = np.flatnonzero(is_odd)
+    return _read_again(data, offsets, rows, tokens, listed) if len(rows) else tokens
+
+
+def _tokenise(data: Bytes, offsets: Offsets, listed: LineList) -> Tokens:
+    """Cut texts into tokens and blocks, as they are."""
     n = len(offsets) - 1
     size = int(offsets[-1] - offsets[0]) + n
     values = scratch("values", np.uint32, (2 * size,))
@@ -120,12 +133,87 @@ def tokenise(texts: pa.Array | pa.ChunkedArray, listed: LineList = NO_LINES) -> 
     return Tokens(values[: token_offsets[-1]].copy(), token_offsets, blocks)
 
 
+def _read_again(
+    data: Bytes,
+    offsets: Offsets,
+    rows: npt.NDArray[np.intp],
+    tokens: Tokens,
+    listed: LineList,
+) -> Tokens:
+    """Put the tokens and blocks of what was meant in the place of those of odd texts."""
+    parts = [data[offsets[row] : offsets[row + 1]] for row in rows]
+    mended = [mend(part) for part in parts]
+    texts = [_undisguise(text) for text, _ in mended]
+    is_other = [text is not part for text, part in zip(texts, parts, strict=True)]
+    if not any(is_other):
+        return tokens
+    texts, rows = list(compress(texts, is_other)), rows[is_other]
+    starts = np.cumsum([0, *map(len, texts)], dtype=np.int64)
+    others = _tokenise(np.concatenate(texts), starts, listed)
+    bounds = others.blocks.offsets
+    for k, (_, places) in enumerate(compress(mended, is_other)):
+        if places is not None:
+            of_text = slice(bounds[k], bounds[k + 1])
+            others.blocks.spans[of_text] = places[others.blocks.spans[of_text]]
+    return _replace(tokens, rows.tolist(), others)
+
+
+def _replace(tokens: Tokens, rows: list[int], others: Tokens) -> Tokens:
+    """Put the tokens and blocks of other texts in the place of those of some rows."""
+
+    def joined(name: str, before: Tokens | Blocks, other: Tokens | Blocks) -> Any:
+        values, others = getattr(before, name), getattr(other, name)
+        pieces, start = [], 0
+        for k, row in enumerate(rows):
+            pieces.append(values[before.offsets[start] : before.offsets[row]])
+            pieces.append(others[other.offsets[k] : other.offsets[k + 1]])
+            start = row + 1
+        return np.concatenate([*pieces, values[before.offsets[start] :]])
+
+    def offsets(before: Tokens | Blocks, other: Tokens | Blocks) -> Offsets:
+        lengths = np.diff(before.offsets)
+        lengths[rows] = np.diff(other.offsets)
+        return np.concatenate(([0], np.cumsum(lengths)))
+
+    old, new = tokens.blocks, others.blocks
+    names = ("hashes", "ends", "spans", "marks")
+    blocks = Blocks(offsets(old, new), *(joined(name, old, new) for name in names))
+    return Tokens(joined("values", tokens, others), offsets(tokens, others), blocks)
+
+
 def token_spans(value: str) -> npt.NDArray[np.int32]:
     """Find where each token of one text stands: start and end in code points, shape (tokens, 2)."""
-    data = np.frombuffer(value.encode("utf-8", "surrogatepass"), dtype=np.uint8)
+    data, places = mend(np.frombuffer(value.encode("utf-8", "surrogatepass"), dtype=np.uint8))
     spans = np.empty((2 * len(data) + 2, 2), dtype=np.int32)
     n = kernels.locate_tokens(data, 0, len(data), *kernels.load_unicode(), spans)
-    return spans[:n].copy()
+    return spans[:n].copy() if places is None else places[spans[:n]]
+
+
+def mend(data: Bytes) -> tuple[Bytes, npt.NDArray[np.int32] | None]:
+    """Read a text as it was meant whose UTF-8 somebody read as Windows-1252 or Latin-1.
+
+    Returns:
+        Its bytes, and where each of their code points stands in the text, in code points, with the
+        end of the text behind them; None if nothing is wrong.
+    """
+    found: npt.NDArray[np.int32] | None = None
+    for _ in range(_MOST_MISREAD):
+        out = np.empty(3 * len(data), dtype=np.uint8)
+        places = np.empty(len(data) + 1, dtype=np.int32)
+        n = kernels.mend(data, 0, len(data), out, places)
+        if n == 0:
+            break
+        data = out[:n]
+        places = places[: 1 + int(np.sum((data & 0xC0) != 0x80))]
+        found = places if found is None else found[places]
+    return data, found
+
+
+def _undisguise(data: Bytes) -> Bytes:
+    """Give a text with the letters that its words look like; itself if none mixes alphabets."""
+    out = np.empty(3 * len(data), dtype=np.uint8)
+    n = kernels.undisguise(data, 0, len(data), *kernels.load_unicode(), out)
+    return out[:n] if n else data
 
 
 def hash_texts(tokens: Tokens) -> npt.NDArray[np.uint64]:
