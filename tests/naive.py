@@ -422,8 +422,9 @@ def measure(
         if is_attributed(words[long], covered[long], of_long, length, speech)
         and is_attributed(words[short], covered[short], of_short, length, speech)
     )
-    titles = []
-    for side in range(2):
+    is_same = total >= 25 * len(found) and min(len(c) for c in covered) >= 0.75 * len(words[long])
+    titles: list[list[float]] = [[0, 0, 0], [0, 0, 0]] if is_same else []
+    for side in range(0 if is_same else 2):  # of one text version nobody asks for titles
         inside = {words[side][at] for at in covered[side]}
         of_other = {w for at, w in enumerate(words[1 - side]) if at not in covered[1 - side]}
         only_outside = set(words[side]) - inside
@@ -502,6 +503,8 @@ def compare_pages(
                 share_of(heading, own_of_other),
             ]
         )
+        if rows[-1][0] == 0:  # no sentence is shared, and nobody asks for the last
+            rows[-1][5] = 0.0
     return rows
 
 
