@@ -422,7 +422,7 @@ def measure(
         if is_attributed(words[long], covered[long], of_long, length, speech)
         and is_attributed(words[short], covered[short], of_short, length, speech)
     )
-    is_same = total >= 25 * len(found) and min(len(c) for c in covered) >= 0.75 * len(words[long])
+    is_same = len(found) == 1 and 4 * total >= 3 * len(words[long])
     titles: list[list[float]] = [[0, 0, 0], [0, 0, 0]] if is_same else []
     for side in range(0 if is_same else 2):  # of one text version nobody asks for titles
         inside = {words[side][at] for at in covered[side]}
@@ -489,8 +489,11 @@ def compare_pages(
             for (block, is_sentence, is_listed), shared in zip(pages[side], is_shared, strict=True)
             if is_sentence and not is_listed and len(block) >= 5
         ]
-        inside = {w for b, s in zip(words[side], is_shared, strict=True) for w in b if s}
-        outside = {w for block in words[side] for w in block} - inside
+        is_prose = [s and not listed and len(block) >= 5 for block, s, listed in pages[side]]
+        told = zip(words[side], is_shared, is_prose, strict=True)
+        inside = {w for block, shared, prose in told if shared and prose for w in block}
+        own = zip(words[side], is_shared, strict=True)
+        outside = {w for block, shared in own if not shared for w in block} - inside
         own_of_other = {w for b in words[1 - side] for w in b if b not in words[side]}
         heading = headings[side]
         rows.append(

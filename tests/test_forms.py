@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from typing import Any
 
@@ -68,9 +69,15 @@ def groups(result: dedup.Result, level: str) -> int:
         pytest.param(ticker, TICKERS, id="share prices of other companies"),
     ],
 )
-def test_fillings_of_a_form_stay_apart(kind: Any, rows: list[tuple[str, ...]]) -> None:
-    result = dedup.cluster(pile(kind, rows))
-    assert relations(result) <= {"template", "furniture"}
+@pytest.mark.parametrize("titled", [True, False], ids=["titled", "untitled"])
+def test_fillings_of_a_form_stay_apart(
+    kind: Any, rows: list[tuple[str, ...]], titled: bool
+) -> None:
+    articles = pile(kind, rows)
+    if not titled:
+        articles = [dataclasses.replace(one, title="") for one in articles]
+    result = dedup.cluster(articles)
+    assert relations(result) == {"template"}
     assert groups(result, "cluster") == groups(result, "story") == len(rows)
 
 
