@@ -40,7 +40,7 @@ def obituary(row: tuple[str, ...]) -> tuple[str, str]:
 def ticker(row: tuple[str, ...]) -> tuple[str, str]:
     name, code, price, share, day, volume = row
     return f"{name} shares move", (
-        f"Shares of {name} ({code}) traded at ${price} at midday on {day}, up {share} per cent from "
+        f"Shares of {name} ({code}) traded at ${price} at noon on {day}, up {share} per cent from "
         f"the close before. Volume was {volume} million shares. Analysts who follow {name} have an "
         f"average rating of hold on the stock. The {code} shares have a fifty day moving average "
         f"of ${price} and the company is to report earnings after the bell next {day}."
