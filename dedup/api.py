@@ -145,7 +145,7 @@ def explain(
 
     settings, workers = _checked(settings, workers)
     batches = batches_of(articles, settings)
-    return explanations.explain(batches, id_a, id_b, settings, workers=workers)
+    return explanations.explain(batches, str(id_a), str(id_b), settings, workers=workers)
 
 
 def _checked(settings: Settings | None, workers: int | None) -> tuple[Settings, int]:

@@ -180,11 +180,16 @@ def _write_verdicts(
     *,
     strict: bool,
 ) -> None:
-    """Write each article's verdict, as soon as there is one."""
+    """Write each article's verdict, as soon as there is one.
+
+    Raises:
+        InputError: Every record was skipped, or `strict` and one is bad.
+    """
     import orjson
 
     from dedup import readers
 
+    n_answered, n_skipped = 0, 0
     for batch in readers.read(inputs, read_options):
         for record in batch.skipped:
             if strict:
@@ -192,6 +197,10 @@ def _write_verdicts(
             click.echo(f"dedup: {readers.describe(record)}", err=True)
         for verdict in answer(batch):
             click.echo(orjson.dumps(verdict.as_dict()))
+            n_answered += 1
+        n_skipped += len(batch.skipped)
+    if n_skipped and not n_answered:
+        raise InputError(f"no article could be read: all {n_skipped} records were skipped")
 
 
 def _stream_format(inputs: tuple[str, ...], input_format: Any) -> Any:

@@ -99,16 +99,11 @@ def relate(nodes: Nodes, found: Found, context: Context) -> Matches:
         f"{name}_matches": int((matches.relations == name).sum())
         for name in ("furniture", "template")
     }
-    if matches.is_common.any():
-        account.warnings.append(
-            f"{int(matches.is_common.sum())} matches rest on text that stands around reports: "
-            "their relation is `furniture`, they tie nothing together"
-        )
     left_out = len(matches.relations) - len(listed.relations)
     if left_out:
         account.warnings.append(
             f"{account.counts['template_matches']} matches are fillings of one form: their "
-            f"relation is `template`; `pairs` lists at most {_MOST_FILLINGS} of each text"
+            f"relation is `template`; `pairs` lists {_MOST_FILLINGS} of them for each text"
         )
     return listed
 

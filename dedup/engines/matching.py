@@ -74,7 +74,6 @@ class Matches(NamedTuple):
     margins: npt.NDArray[np.float64]
     ties_cluster: Bools
     ties_story: Bools
-    is_common: Bools
 
     def where(self, keep: Bools) -> Matches:
         """Keep some of the matches."""
@@ -84,7 +83,6 @@ class Matches(NamedTuple):
             self.margins[keep],
             self.ties_cluster[keep],
             self.ties_story[keep],
-            self.is_common[keep],
         )
 
 
@@ -181,7 +179,7 @@ def relate(
     if len(overlaps.pairs) + len(found.in_furniture.pairs) == 0:
         nothing = np.zeros(0, dtype=np.bool_)
         names = np.empty(0, dtype="<U9")
-        return Matches(overlaps, names, np.empty(0), nothing, nothing, nothing)
+        return Matches(overlaps, names, np.empty(0), nothing, nothing)
     close = overlaps.jaccard() >= min(settings.threshold, NEAR)
     kind = judge(nodes, overlaps, settings, executor)
     n, more = len(overlaps.pairs), len(found.in_furniture.pairs)
@@ -191,15 +189,12 @@ def relate(
     names[:n], margins[:n] = kind.names, kind.margins
     ties_cluster[:n] = close & np.isin(kind.names, ("duplicate", "version"))
     ties_story[:n] = kind.same_story
-    is_common = np.zeros(n + more, dtype=np.bool_)
-    is_common[:n] = kind.rules == "common"
     return Matches(
         similarity.join(overlaps, found.in_furniture),
         names,
         margins,
         ties_cluster,
         ties_story,
-        is_common,
     )
 
 

@@ -142,7 +142,7 @@ class Index:
         return verdict
 
     def add_many(self, articles: Iterable[Article | Mapping[str, Any]] | Any) -> list[Verdict]:
-        """Add articles in order; a commit for every few hundred.
+        """Add articles in order; 64 to a commit.
 
         Raises:
             InputError: One has no text or no id. Those before it may have been added.

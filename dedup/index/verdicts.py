@@ -31,7 +31,8 @@ class Verdict:
         id: Under which it is kept: its own; where that is another text's, its own and "#2" or a
             higher number.
         is_new: Nothing in the index is the same report: no duplicate and no version of it.
-        relation: To `of`: "duplicate", "version", "quote", "furniture"; "unrelated" without one.
+        relation: To `of`: "duplicate", "version", "quote", "template" or "furniture"; "unrelated"
+            without one.
         of: Id of the article it matches best, the same as `id` for an update, None if nothing
             matches.
         cluster: Id of the article its cluster is named after, its own for a new one.

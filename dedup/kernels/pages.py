@@ -190,13 +190,13 @@ def _weigh_side(page, is_shared, block_offsets, ends, marks, found, weights, wor
         n = ends[k] - start
         start = ends[k]
         now = is_shared[k - block_offsets[page]]
-        if now:
-            inside |= found[k]
-        else:
+        if not now:
             outside |= found[k]
         is_prose = (marks[k] & SENTENCE) != 0 and (marks[k] & LISTED) == 0
         if n < _SHORTEST_SENTENCE or not is_prose:
             continue
+        if now:  # in a shared list of links, other pages' titles stand too
+            inside |= found[k]
         run = n if now != was_shared else run + n
         was_shared = now
         if now:

@@ -143,6 +143,41 @@ def take_unmarked(
     return n
 
 
+@part
+def _cover(texts, found, n_found, covered):
+    """Mark the tokens that stand in passages.
+
+    Returns:
+        Tokens of all passages, those that one text has inside quotation marks, and how many of the
+        longer text stand in one.
+    """
+    total, quoted, of_both = 0, 0, 0
+    for r in range(n_found):
+        i, j, length = found[r, 0], found[r, 1], found[r, 2]
+        of_long, of_short = 0, 0
+        for k in range(length):
+            of_both += not covered[0, i + k]
+            covered[0, i + k] = True
+            covered[1, j + k] = True
+            of_long += texts[0, i + k] & QUOTED
+            of_short += texts[1, j + k] & QUOTED
+        total += length
+        quoted += max(of_long, of_short)
+    return total, quoted, of_both
+
+
+@part
+def _place_runs(found, n_found, places, long, runs):
+    """Say where passages stand in the whole texts; `long` is the side of the longer one."""
+    short = 1 - long
+    for r in range(min(n_found, len(runs))):
+        i, j, length = found[r, 0], found[r, 1], found[r, 2]
+        runs[r, long], runs[r, short] = places[0, i], places[1, j]
+        runs[r, 2 + long] = places[0, i + length - 1] + 1
+        runs[r, 2 + short] = places[1, j + length - 1] + 1
+        runs[r, 4] = length
+
+
 @kernel
 def measure_passages(
     values: TokenValues,
@@ -231,18 +266,7 @@ def measure_passages(
         n_found = find_runs(
             texts[0], n_indexed, texts[1], n_short, size, table, later, slots, found
         )
-        total, quoted, of_both = 0, 0, 0
-        for r in range(n_found):
-            i, j, length = found[r, 0], found[r, 1], found[r, 2]
-            of_long, of_short = 0, 0
-            for k in range(length):
-                of_both += not covered[0, i + k]
-                covered[0, i + k] = True
-                covered[1, j + k] = True
-                of_long += texts[0, i + k] & QUOTED
-                of_short += texts[1, j + k] & QUOTED
-            total += length
-            quoted += max(of_long, of_short)
+        total, quoted, of_both = _cover(texts, found, n_found, covered)
         measures[p, 7] = count_opening(texts, n_indexed, n_short)
         measures[p, 8] = count_between(found, n_found, n_indexed, n_short)
         measures[p, 9], measures[p, 10] = 0, 0
@@ -254,7 +278,7 @@ def measure_passages(
         )
         fill(titles[2 * p], 0)
         fill(titles[2 * p + 1], 0)
-        is_same = total >= _FORMULAIC * n_found and 4 * min(of_both, total) >= 3 * n_indexed
+        is_same = n_found == 1 and 4 * total >= 3 * n_indexed
         for side in range(0 if is_same else 2):  # one text version, whatever the titles say
             row = 0 if side == long else 1
             first, last = word_offsets[pairs[p, side]], word_offsets[pairs[p, side] + 1]
@@ -273,12 +297,7 @@ def measure_passages(
         measures[p, 2 + long], measures[p, 2 + short] = of_both, total
         measures[p, 4], measures[p, 5], measures[p, 6] = total, quoted, n_found
         if p == len(pairs) - 1:
-            for r in range(min(n_found, len(runs))):
-                i, j, length = found[r, 0], found[r, 1], found[r, 2]
-                runs[r, long], runs[r, short] = places[0, i], places[1, j]
-                runs[r, 2 + long] = places[0, i + length - 1] + 1
-                runs[r, 2 + short] = places[1, j + length - 1] + 1
-                runs[r, 4] = length
+            _place_runs(found, n_found, places, long, runs)
     return n_found
 
 

@@ -175,8 +175,10 @@ def from_table(table: Any, options: ReadOptions) -> Iterator[Batch]:
     first = 1
     try:
         found = record_batches(table, options)
-    except UnicodeEncodeError:
-        # pandas holds lone surrogates, Arrow cannot.
+    except (UnicodeEncodeError, InputError):
+        if not hasattr(table, "iloc"):
+            raise
+        # pandas holds lone surrogates and columns of several types, Arrow cannot.
         yield from from_records(table.to_dict("records"), options)
         return
     for batch in found:

@@ -100,7 +100,7 @@ def _counts(counts: dict[str, int], pairs: dict[str, int]) -> RenderableType:
         table.add_row(
             f"{furniture:,}", f"{_plural(furniture, 'pair')} that share page furniture only"
         )
-    if forms := counts.get("template_matches", 0):
+    if forms := pairs.get("template", 0):
         table.add_row(f"{forms:,}", f"{_plural(forms, 'pair')} of one form with other facts")
     return table
 

@@ -152,7 +152,7 @@ PAIRS = Table(
     (
         Column("id_a", _TEXT, "The article that came first in the input"),
         Column("id_b", _TEXT, "The other"),
-        Column("relation", _WORD, "`duplicate`, `version`, `quote` or `furniture`"),
+        Column("relation", _WORD, "`duplicate`, `version`, `quote`, `template` or `furniture`"),
         Column("jaccard", _NUMBER, "Shared shingles by those of both"),
         Column("containment", _NUMBER, "Shared shingles by those of the smaller side"),
         Column("containment_a", _NUMBER, "Share of a found in b"),

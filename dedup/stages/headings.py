@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _COMMON = 4.0
 """Words of a lower inverse document frequency (in more than 1 of 55 articles) tell nothing."""
 
-_STUB, _TELLING = 80, 1.0
+_STUB, _TELLING = 80, 0.35
 """Most words of what stands in place of an article; least weight of a title that tells."""
 
 _HOSTS = r"[a-z][a-z0-9+.-]*:/*[^/]*|^//[^/]*|[?#].*$|\.[a-z0-9]{2,5}$"

@@ -4,11 +4,12 @@ How much two texts share says little: a reprint in other page furniture, an upda
 two reports that quote one speech may all share half of their words. What decides is which words
 those are. Rules, in this order:
 
-- `furniture`: both texts stand in place of articles whose titles differ (a notice, a paywall), or
-  what they share stands around reports (`common_text`).
-- `template`: one form filled with other facts (`forms`).
+- `furniture`, stub: both texts stand in place of articles whose titles differ (a notice).
+- `template`: one form filled with other facts (`forms`); or most of both is shared in pieces, and
+  the titles name other subjects, which stand in what is not; or set phrases are shared.
 - `duplicate`: passages make up `_SAME` of the longer text, so neither has much of its own; or their
   sets of shingles are `_SAME_SETS` alike, as where a page holds its text twice.
+- `furniture`: what they share stands around reports (`common_text`).
 - `quote`, quotation: at least `_QUOTED` of the shared words are quoted, inside quotation marks or
   attributed by both texts in words of their own; at least half of the longer text is its own, and
   some of the shorter one too.
@@ -49,6 +50,14 @@ if TYPE_CHECKING:
 
 _SAME, _SAME_SETS, _QUOTED, _OWN = 0.75, 0.8, 0.45, 0.5
 _EXCERPT_OF, _EXCERPT_IN, _PARAGRAPH = 1 / 3, (0.5, 0.8), 30
+_PHRASE = 15
+"""Words of a passage that is a set phrase or a piece of a form; furniture comes in longer ones."""
+
+_OUTSIDE, _NAMED, _FILLED, _PIECE = -0.7, 0.15, 0.6, 25
+"""Where a title stands that is not in the shared text (`evidence.of_titles`), and the share of it
+that the other text may have all the same; share of the longer text, and words of a passage, of
+two texts that are one form all the same."""
+
 _STUB = 0.55
 """Jaccard from which on two texts in place of articles are one notice."""
 
@@ -124,9 +133,12 @@ def judge(
     longer, shorter = shared.share_of_longer(), shared.share_of_shorter()
     quoted, jaccard = shared.quoted_share(), overlaps.jaccard()
     has_own = (longer < _OWN) & (shorter < _ALL_BUT)
+    is_phrases = compared.is_common & (shared.words_per_passage() < _PHRASE)
+    is_filled = _have_other_subjects(shared) & (longer >= _FILLED)
+    is_form = compared.is_form | is_phrases | is_filled
     holds = {
         "stub": compared.are_stubs & (jaccard >= _STUB),
-        "form": compared.is_form,
+        "form": is_form,
         "same": (longer >= _SAME) | (jaccard >= _SAME_SETS),
         "common": compared.is_common,
         "quotation": (quoted >= _QUOTED) & has_own,
@@ -137,6 +149,14 @@ def judge(
     reused = (overlaps.containment() >= story_containment) & is_reused(shared)
     same_story = (names == "duplicate") | ((names == "version") & reused)
     return Relations(names, rules, _margins(shared, names), same_story)
+
+
+def _have_other_subjects(shared: Shared) -> Bools:
+    """Say of each pair whether the titles stand only in what is not shared, and differ."""
+    elsewhere = shared.titles[:, :, 2].max(axis=1)
+    is_outside = shared.title_sides().max(axis=1) <= _OUTSIDE
+    found: Bools = is_outside & (elsewhere < _NAMED) & (shared.words_per_passage() < _PIECE)
+    return found
 
 
 def _is_excerpt(shared: Shared, compared: Compared) -> Bools:

@@ -93,7 +93,7 @@ class Explanation:
     Attributes:
         a: The first article.
         b: The second.
-        relation: "duplicate", "version", "quote", "furniture" or "unrelated".
+        relation: "duplicate", "version", "quote", "template", "furniture" or "unrelated".
         reasons: What decided the relation, and what it means for cluster and story; sentences.
         jaccard: Of the shingles outside furniture; `containment` (of the smaller set) likewise.
         containment: See `jaccard`.

@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 
 def of_relation(relation: str, pair: Pair, settings: Settings) -> str:
     """Say what decided the relation of the run."""
+    if pair.is_same and relation == "furniture":
+        return relations.say("stub", pair.shared)
     if pair.is_same:
         return "Outside page furniture both texts have the same words in the same order."
     if relation == "furniture":
         return _of_furniture(pair)
+    if relation == "template":
+        return relations.say("form", pair.shared)
     if relation == "unrelated":
         return _of_no_match(pair, settings)
     if relation != pair.relation:
@@ -34,7 +38,7 @@ def _of_furniture(pair: Pair) -> str:
             f"They match by page furniture; apart from it they share {pair.containment:.0%} of the "
             "shorter text's word sequences, too little."
         )
-    return relations.say(pair.rule, pair.shared)
+    return relations.say(pair.rule if pair.relation == "furniture" else "common", pair.shared)
 
 
 def _of_no_match(pair: Pair, settings: Settings) -> str:
