@@ -145,9 +145,8 @@ def cluster(n: int, matches: Matches, context: Context) -> Groups:
 
 def _likeness(matches: Matches) -> tuple[Pairs, npt.NDArray[np.float64]]:
     """Say how alike pairs of texts are as versions of one report."""
-    is_reused = np.isin(matches.relations, ("duplicate", "version"))
-    reused, tied = matches.overlaps.where(is_reused), matches.ties_story[is_reused]
-    return reused.pairs, np.maximum(reused.share_of_larger(), tied * _TIED)
+    versions, tied = matches.overlaps.where(matches.one_report), matches.ties_story
+    return versions.pairs, np.maximum(versions.share_of_larger(), tied[matches.one_report] * _TIED)
 
 
 def _close(near: Overlaps, stories: Rows, settings: Settings) -> Overlaps:

@@ -74,6 +74,7 @@ class Matches(NamedTuple):
     margins: npt.NDArray[np.float64]
     ties_cluster: Bools
     ties_story: Bools
+    one_report: Bools
 
     def where(self, keep: Bools) -> Matches:
         """Keep some of the matches."""
@@ -83,6 +84,7 @@ class Matches(NamedTuple):
             self.margins[keep],
             self.ties_cluster[keep],
             self.ties_story[keep],
+            self.one_report[keep],
         )
 
 
@@ -179,22 +181,23 @@ def relate(
     if len(overlaps.pairs) + len(found.in_furniture.pairs) == 0:
         nothing = np.zeros(0, dtype=np.bool_)
         names = np.empty(0, dtype="<U9")
-        return Matches(overlaps, names, np.empty(0), nothing, nothing)
+        return Matches(overlaps, names, np.empty(0), nothing, nothing, nothing)
     close = overlaps.jaccard() >= min(settings.threshold, NEAR)
     kind = judge(nodes, overlaps, settings, executor)
     n, more = len(overlaps.pairs), len(found.in_furniture.pairs)
     names = np.full(n + more, "furniture", dtype="<U9")
     margins = np.full(n + more, np.nan)
-    ties_cluster, ties_story = np.zeros((2, n + more), dtype=np.bool_)
+    ties_cluster, ties_story, one_report = np.zeros((3, n + more), dtype=np.bool_)
     names[:n], margins[:n] = kind.names, kind.margins
     ties_cluster[:n] = close & np.isin(kind.names, ("duplicate", "version"))
-    ties_story[:n] = kind.same_story
+    ties_story[:n], one_report[:n] = kind.same_story, kind.one_report
     return Matches(
         similarity.join(overlaps, found.in_furniture),
         names,
         margins,
         ties_cluster,
         ties_story,
+        one_report,
     )
 
 

@@ -164,7 +164,7 @@ class Decider:
         tokens = learning.tokenise(column, self.knowledge, self.settings)
         sets, _ = shingles.shingle_tokens(tokens.values, tokens.offsets, self.settings)
         outlets = learning.number_outlets(contents)
-        said = learning.headings_of(contents)
+        said = learning.headings_of(contents, self.knowledge)
         said = headings.mark_untold(said, tokens, headings.find(said, tokens))
         nodes = matching.Nodes(np.arange(len(contents)), outlets, tokens, sets, said)
         same = _same_texts(tokens, sets, said)

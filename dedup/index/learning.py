@@ -1,4 +1,5 @@
-"""What an index learns from its own articles: their page furniture, and how to compress them.
+"""What an index learns from its own articles: their page furniture, the words of their titles, and
+how to compress them.
 
 It is learned from the newest articles as the index grows, kept in the store, and taken over by
 every process that has the index open.
@@ -53,11 +54,13 @@ class Knowledge(NamedTuple):
         stamp: Differs from that of all knowledge before.
         furniture: Hashes of blocks, sorted.
         codec: Compresses articles.
+        titles: How often words stand in titles; None until that was counted.
     """
 
     stamp: bytes
     furniture: Hashes
     codec: Codec
+    titles: headings.Titles | None
 
     def is_due(self, added: int) -> bool:
         """Say whether to learn again, after so many articles were ever added."""
@@ -85,7 +88,7 @@ class Knowledge(NamedTuple):
 
 def nothing() -> Knowledge:
     """Give what a new index knows."""
-    return Knowledge(b"", np.empty(0, dtype=np.uint64), Codec(None))
+    return Knowledge(b"", np.empty(0, dtype=np.uint64), Codec(None), None)
 
 
 def load(session: Session, knowledge: Knowledge) -> Knowledge:
@@ -94,7 +97,13 @@ def load(session: Session, knowledge: Knowledge) -> Knowledge:
     if stamp == knowledge.stamp:
         return knowledge
     hashes = np.frombuffer(session.meta("furniture") or b"", dtype=np.uint64)
-    return Knowledge(stamp, hashes, Codec(session.meta("dictionary")))
+    titles = session.meta("titles")
+    return Knowledge(
+        stamp,
+        hashes,
+        Codec(session.meta("dictionary")),
+        headings.titles_from_bytes(titles) if titles else None,
+    )
 
 
 def tokenise(texts: pa.Array, knowledge: Knowledge, settings: Settings) -> Tokens:
@@ -146,11 +155,15 @@ def learn(
             said += [(fields[_TITLE], fields[_URL]) for fields in contents]
             outlets.append(number_outlets(contents, names))
     hashes = knowledge.furniture
+    values = {"learned": knowledge.next_stamp(newest >> 1)}
     if tokens:
         # All at once: a word's weight depends on how many titles have it.
-        found = _furniture(_join(tokens), _headings(said), np.concatenate(outlets))
+        titles = headings.count(*_columns(said))
+        of_pages = headings.read(*_columns(said), titles)
+        found = _furniture(_join(tokens), of_pages, np.concatenate(outlets))
         hashes = found if whole or n < _MOST_LEARNED else np.union1d(hashes, found)
-    values = {"furniture": hashes.tobytes(), "learned": knowledge.next_stamp(newest >> 1)}
+        values["titles"] = titles.to_bytes()
+    values["furniture"] = hashes.tobytes()
     if session.meta("dictionary") is None and n >= _DICTIONARY_FROM:
         values["dictionary"] = _dictionary(samples[::-1])
     return NewKnowledge(knowledge.stamp, values)
@@ -163,17 +176,20 @@ def keep(session: Session, new: NewKnowledge) -> None:
             session.set_meta(name, value)
 
 
-def headings_of(contents: Sequence[tuple[str | None, ...]]) -> headings.Headings:
+def headings_of(
+    contents: Sequence[tuple[str | None, ...]], knowledge: Knowledge
+) -> headings.Headings:
     """Read what some articles say they are about."""
-    return _headings([(fields[_TITLE], fields[_URL]) for fields in contents])
+    said = [(fields[_TITLE], fields[_URL]) for fields in contents]
+    return headings.read(*_columns(said), knowledge.titles)
 
 
-def _headings(said: Sequence[tuple[str | None, ...]]) -> headings.Headings:
-    """Read titles and addresses."""
+def _columns(said: Sequence[tuple[str | None, ...]]) -> tuple[pa.Array, pa.Array]:
+    """Put titles and addresses into columns."""
     titles, urls = (
         pa.array([fields[place] or "" for fields in said], pa.large_string()) for place in (0, 1)
     )
-    return headings.read(titles, urls)
+    return titles, urls
 
 
 def _furniture(tokens: Tokens, said: headings.Headings, outlets: Numbers) -> Hashes:

@@ -108,9 +108,19 @@ def learn(tokens: Tokens, outlets: Numbers, headings: Headings, found: Words) ->
         return is_common
     is_common[common.blocks] = True
     weights = _where_it_counts(blocks, common, is_common)
-    votes = _ask_pages(tokens, common, rank, outlets, headings, found)
-    kernels.is_among(blocks.hashes, _furniture_hashes(blocks, common, votes, weights), is_common)
-    return is_common
+    is_known = np.zeros(len(blocks.hashes), dtype=np.bool_)
+    # Where no title speaks the place does, and a menu or footer is no page's own text around it:
+    # so pages without titles are asked again when those are known.
+    for asks in (np.ones(len(rank), dtype=np.bool_), np.diff(headings.offsets) == 0):
+        asked = np.flatnonzero(asks[common.pages] & ~is_known[common.blocks])
+        if len(asked) == 0:
+            break
+        some = common.take(asked)
+        votes = _ask_pages(tokens, is_known, some, rank, outlets, headings, found)
+        learned = _furniture_hashes(blocks, some, votes, weights[asked])
+        kernels.is_among(blocks.hashes, learned, is_common)
+        is_known |= is_common
+    return is_known
 
 
 class _Common(NamedTuple):
@@ -124,6 +134,10 @@ class _Common(NamedTuple):
     pages: Numbers
     sizes: Numbers
     is_prose: Bools
+
+    def take(self, kept: Numbers) -> _Common:
+        """Take some of them."""
+        return _Common(*(column[kept] for column in self))
 
 
 def _rank(blocks: Blocks, headings: Headings, outlets: Numbers) -> Numbers:
@@ -177,6 +191,7 @@ def _where_it_counts(blocks: Blocks, common: _Common, is_common: Bools) -> Float
 
 def _ask_pages(
     tokens: Tokens,
+    is_known: Bools,
     common: _Common,
     rank: Numbers,
     outlets: Numbers,
@@ -191,7 +206,9 @@ def _ask_pages(
     one, other = _neighbours(common, rank)
     ends = np.sort(common.pages[np.stack((one, other), axis=1)], axis=1)
     keys, pair = np.unique(pair_keys.pack(ends), return_inverse=True)
-    differ, same_subject = _compare(tokens, pair_keys.unpack(keys), outlets, headings, found)
+    differ, same_subject = _compare(
+        tokens, is_known, pair_keys.unpack(keys), outlets, headings, found
+    )
     said = differ[pair] * np.where(common.is_prose[one], 1 - same_subject[pair], 1.0)
     n = len(common.blocks)
     total = np.bincount(one, said, minlength=n) + np.bincount(other, said, minlength=n)
@@ -217,9 +234,14 @@ def _neighbours(common: _Common, rank: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def _compare(
-    tokens: Tokens, pairs: Pairs, outlets: Numbers, headings: Headings, found: Words
+    tokens: Tokens,
+    is_known: Bools,
+    pairs: Pairs,
+    outlets: Numbers,
+    headings: Headings,
+    found: Words,
 ) -> tuple[Floats, Floats]:
-    """Weigh what pairs of pages share.
+    """Weigh what pairs of pages share, apart from blocks that are known to be furniture.
 
     Returns:
         How clear it is, 0 to 1, that it is the report of neither; and how sure, 0 to 1, that both
@@ -232,7 +254,7 @@ def _compare(
         blocks.hashes,
         blocks.offsets,
         blocks.ends,
-        blocks.marks,
+        blocks.marks | is_known * kernels.LISTED,
         found,
         headings.words,
         headings.weights,

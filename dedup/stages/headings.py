@@ -8,7 +8,7 @@ titles of the pile, so that the name of the paper in every title says nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -53,6 +53,43 @@ class Headings:
     untold: npt.NDArray[np.int8]
 
 
+class Titles(NamedTuple):
+    """In how many titles words stand.
+
+    Attributes:
+        words: 30-bit hashes, ascending; words of one title may be missing.
+        counts: Distinct titles with each.
+        total: Distinct titles there are.
+    """
+
+    words: npt.NDArray[np.uint32]
+    counts: npt.NDArray[np.uint32]
+    total: int
+
+    def rarity(self, words: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:
+        """Say how rare words are among the titles: 1 in one of them, near 0 in all."""
+        counts = np.ones(len(words))
+        if len(self.words):
+            place = np.minimum(np.searchsorted(self.words, words), len(self.words) - 1)
+            counts = np.where(self.words[place] == words, self.counts[place], 1)
+        found: npt.NDArray[np.float64] = 1 - np.log(counts) / np.log(self.total + 1)
+        return found
+
+    def to_bytes(self) -> bytes:
+        """Pack what is needed to know the rarity of every word."""
+        often = self.counts > 1
+        total = np.array([self.total], dtype="<u4")
+        parts = (total, self.words[often].astype("<u4"), self.counts[often].astype("<u4"))
+        return np.concatenate(parts).tobytes()
+
+
+def titles_from_bytes(packed: bytes) -> Titles:
+    """Undo `Titles.to_bytes`."""
+    values = np.frombuffer(packed, dtype="<u4").astype(np.uint32)
+    words, counts = values[1:].reshape(2, -1)
+    return Titles(words, counts, int(values[0]))
+
+
 def none(n: int) -> Headings:
     """Give n pages without title and address."""
     return Headings(
@@ -64,13 +101,47 @@ def none(n: int) -> Headings:
     )
 
 
-def read(titles: pa.Array | pa.ChunkedArray, urls: pa.Array | pa.ChunkedArray) -> Headings:
+def read(
+    titles: pa.Array | pa.ChunkedArray,
+    urls: pa.Array | pa.ChunkedArray,
+    known: Titles | None = None,
+) -> Headings:
     """Read what pages say they are about.
 
     Args:
         titles: Of each page, "" where unknown.
         urls: The same.
+        known: The titles of a whole pile that these pages are part of; by default they are all.
     """
+    said = _read(titles, urls)
+    n = len(said.keys)
+    weight = _weigh(said.words, known or _count(said))
+    kept = weight > 0
+    pages, words, weight = said.pages[kept], said.words[kept], weight[kept]
+    order = np.lexsort((words, -weight, pages))
+    pages, words, weight = pages[order], words[order], weight[order]
+    place = np.arange(len(pages)) - np.searchsorted(pages, pages)
+    kept = place < kernels.MOST_WORDS
+    counts = np.bincount(pages[kept], minlength=n)
+    offsets = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(counts)))
+    return Headings(words[kept], weight[kept], offsets, said.keys, np.zeros(n, np.int8))
+
+
+def count(titles: pa.Array | pa.ChunkedArray, urls: pa.Array | pa.ChunkedArray) -> Titles:
+    """Count in how many titles of a pile each word stands; arguments as for `read`."""
+    return _count(_read(titles, urls))
+
+
+class _Said(NamedTuple):
+    """Distinct words of each page's title and address, by page; and a hash of each title."""
+
+    pages: npt.NDArray[np.int64]
+    words: npt.NDArray[np.uint32]
+    keys: npt.NDArray[np.uint64]
+
+
+def _read(titles: pa.Array | pa.ChunkedArray, urls: pa.Array | pa.ChunkedArray) -> _Said:
+    """Read the words of titles and addresses."""
     slugs = pc.replace_substring_regex(pc.utf8_lower(urls), _HOSTS, " ")
     both = [_words(titles), _words(slugs)]
     n = len(both[0][1]) - 1
@@ -80,17 +151,18 @@ def read(titles: pa.Array | pa.ChunkedArray, urls: pa.Array | pa.ChunkedArray) -
     pages, words = pages[order], words[order]
     fresh = np.ones(len(words), dtype=np.bool_)
     fresh[1:] = (pages[1:] != pages[:-1]) | (words[1:] != words[:-1])
-    pages, words = pages[fresh], words[fresh]
-    weight = _weigh(pages, words, both[0][2], n)
-    kept = weight > 0
-    pages, words, weight = pages[kept], words[kept], weight[kept]
-    order = np.lexsort((words, -weight, pages))
-    pages, words, weight = pages[order], words[order], weight[order]
-    place = np.arange(len(pages)) - np.searchsorted(pages, pages)
-    kept = place < kernels.MOST_WORDS
-    counts = np.bincount(pages[kept], minlength=n)
-    offsets = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(counts)))
-    return Headings(words[kept], weight[kept], offsets, both[0][2], np.zeros(n, np.int8))
+    return _Said(pages[fresh], words[fresh], both[0][2])
+
+
+def _count(said: _Said) -> Titles:
+    """Count the distinct titles, and those with each word."""
+    n = len(said.keys)
+    named = np.where(said.keys == 0, np.arange(1, n + 1, dtype=np.uint64), said.keys)
+    titles, of_page = np.unique(named, return_inverse=True)
+    words, place = np.unique(said.words, return_inverse=True)
+    of_title = np.unique(of_page[said.pages] * max(1, len(words)) + place)
+    counts = np.bincount(of_title % max(1, len(words)), minlength=len(words))
+    return Titles(words, counts.astype(np.uint32), len(titles))
 
 
 def take(headings: Headings, rows: npt.NDArray[np.int64]) -> Headings:
@@ -150,22 +222,11 @@ def _words(
     return tokens.values >> np.uint32(2), tokens.offsets, keys
 
 
-def _weigh(
-    pages: npt.NDArray[np.int64],
-    words: npt.NDArray[np.uint32],
-    keys: npt.NDArray[np.uint64],
-    n: int,
-) -> npt.NDArray[np.float64]:
+def _weigh(words: npt.NDArray[np.uint32], titles: Titles) -> npt.NDArray[np.float64]:
     """Weigh words by their rarity in the language and among the distinct titles."""
     if len(words) == 0:
         return np.zeros(0)
     known = weights.background()
     idf = np.clip((known.of(words) - _COMMON) / (known.unseen - _COMMON), 0, 1)
-    named = np.where(keys == 0, np.arange(1, n + 1, dtype=np.uint64), keys)
-    titles, of_page = np.unique(named, return_inverse=True)
-    distinct, place = np.unique(words, return_inverse=True)
-    of_title = np.unique(of_page[pages] * len(distinct) + place)
-    pile = np.bincount(of_title % len(distinct))[place]
-    rarity = 1 - np.log(pile) / np.log(len(titles) + 1)
-    found: npt.NDArray[np.float64] = np.sqrt(idf) * rarity
+    found: npt.NDArray[np.float64] = np.sqrt(idf) * titles.rarity(words)
     return found

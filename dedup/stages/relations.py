@@ -104,12 +104,14 @@ class Relations:
         names: "duplicate", "version", "quote", "template" or "furniture".
         rules: The rule that decided, of `RELATIONS`.
         margins: How far the nearest border of a decision was, as a share; 0 is on it.
-        same_story: Whether the pair ties a story together.
+        one_report: Whether both tell one report: duplicates, and versions that share enough words.
+        same_story: Whether the pair ties a story together: they also share enough of the shorter.
     """
 
     names: npt.NDArray[np.str_]
     rules: npt.NDArray[np.str_]
     margins: Floats
+    one_report: Bools
     same_story: Bools
 
 
@@ -146,9 +148,10 @@ def judge(
     }
     rules = np.select(list(holds.values()), list(holds), "reuse")
     names = np.select([rules == rule for rule in RELATIONS], list(RELATIONS.values()), "version")
-    reused = (overlaps.containment() >= story_containment) & is_reused(shared)
-    same_story = (names == "duplicate") | ((names == "version") & reused)
-    return Relations(names, rules, _margins(shared, names), same_story)
+    is_duplicate = names == "duplicate"
+    one_report = is_duplicate | ((names == "version") & is_reused(shared))
+    same_story = one_report & (is_duplicate | (overlaps.containment() >= story_containment))
+    return Relations(names, rules, _margins(shared, names), one_report, same_story)
 
 
 def _have_other_subjects(shared: Shared) -> Bools:
