@@ -35,7 +35,7 @@ class DistinctTexts(NamedTuple):
             `members[starts[i] : starts[i + 1]]`.
         starts: See `members`.
         long: The texts fit to compare.
-        outlets: The outlet of all articles of each, -1 if they are of several.
+        outlets: The outlet of all articles of each, -1 if unknown, -2 if they are of several.
     """
 
     first: Rows
@@ -101,10 +101,10 @@ def _note(distinct: int, short: int, context: Context) -> None:
 
 
 def _common_outlet(outlets: Rows, members: Rows, starts: Rows) -> Rows:
-    """Give each text the outlet of all its articles, -1 if they are of several."""
+    """Give each text the outlet of all its articles, -1 if unknown, -2 if they are of several."""
     if len(starts) < 2:
         return np.empty(0, dtype=np.int64)
     of_members = outlets[members]
     lowest = np.minimum.reduceat(of_members, starts[:-1])
     highest = np.maximum.reduceat(of_members, starts[:-1])
-    return np.where(lowest == highest, lowest, -1)
+    return np.where(lowest == highest, lowest, -2)

@@ -3,8 +3,8 @@
 What `furniture` could not show block by block (a headline set into a sentence, a gallery, a notice
 that only two pages have) shows where two pages are laid side by side. What they share is furniture
 when `evidence` speaks against it on both pages and nothing says that they are about the same thing.
-Where it speaks weakly, within one outlet, a third text decides: if most of what two pages share
-stands on a page that clearly has another report, it is furniture too.
+Where it speaks weakly, and the outlets are one or unknown, a third text decides: if most of what
+two pages share stands on a page that clearly has another report, it is furniture too.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def find(
         shared: What the texts share.
         overlaps: The same pairs.
         rows: The row in `sets` of each text.
-        outlets: A number for the outlet of each, -1 where it is unknown or several.
+        outlets: A number for the outlet of each, -1 where it is unknown, -2 where there are several.
         sets: Shingle sets.
     """
     sides = shared.sides()
@@ -71,7 +71,8 @@ def find(
     clear: Bools = (shared.passages > 0) & differ & (best < 0)
     clear &= strength < np.where(is_titled, _AGAINST, _UNTITLED)
     clear &= ~is_apart | ((strength < _APART) & (shared.passages <= _FEW))
-    in_doubt = ~clear & differ & is_within & (best < _DOUBT) & (overlaps.jaccard() < _SURE)
+    may_be_one = is_within | (outlets == -1).all(axis=1)
+    in_doubt = ~clear & differ & may_be_one & (best < _DOUBT) & (overlaps.jaccard() < _SURE)
     asked = np.flatnonzero(in_doubt)
     if len(asked) and clear.any():
         shares = _shares_elsewhere(overlaps.pairs, asked, clear, rows, sets)
