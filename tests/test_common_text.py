@@ -258,3 +258,25 @@ def test_keeping_furniture_keeps_common_text() -> None:
     kept = dedup.cluster(pages, Settings(keep_furniture=True))
     assert set(kept.pairs.column("relation").to_pylist()) <= {"version", "duplicate"}
     assert len(kept.pairs) == len(list(itertools.combinations(pages, 2)))
+
+
+@pytest.mark.parametrize("n_outlets", [1, 4, 40])
+@pytest.mark.parametrize("titled", [True, False], ids=["titled", "untitled"])
+def test_a_long_notice_of_many_outlets_ties_nothing_whatever_stands_below_it(
+    titled: bool, n_outlets: int
+) -> None:
+    notice = newswriter.report(13, 77)
+    footers = [newswriter.report(4, 800 + outlet) for outlet in range(n_outlets)]
+    pages = []
+    for i in range(120):
+        title, text = newswriter.titled(17, 2_000 + i)
+        page = f"{text}\n{notice}\n{footers[i % n_outlets]}"
+        outlet = f"Paper {i % n_outlets}"
+        pages.append(Article(f"p{i}", page, title=title * titled, outlet=outlet))
+    assert tied(dedup.cluster(pages)) == set()
+
+
+def test_outlets_that_are_unknown_may_be_one_so_a_third_page_decides() -> None:
+    pages = [dataclasses.replace(page, outlet="") for page in noticed(60)]
+    result = dedup.cluster([*pages, Article("alone", NOTICE)])
+    assert tied(result, "story") == set()

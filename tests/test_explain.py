@@ -9,9 +9,11 @@ from typing import Any
 
 import naive
 import newswriter
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
+import dedup
 from dedup import api
 from dedup.commands.cli import cli
 from dedup.engines import local
@@ -19,7 +21,10 @@ from dedup.errors import InputError
 from dedup.report import explanation as report
 from dedup.results.result import Result
 from dedup.settings import Settings
-from dedup.tracing import explain
+from dedup.stages import headings
+from dedup.text import tokenizer
+from dedup.tracing import explain, reasons
+from dedup.tracing import pair as pairs
 
 NEWSROOM = Path(__file__).parents[1] / "fixtures" / "newsroom.jsonl"
 
@@ -300,3 +305,17 @@ def test_json_holds_everything_and_titles_cannot_write_to_the_terminal(tmp_path:
     (passage,) = values["passages"]
     assert WIRE[passage["start_a"] : passage["end_a"]] == WIRE.rstrip(".")
     assert json.loads(report.as_json(explained(rows, "a", "b")))["a"]["words"] > 50
+
+
+def test_ids_may_be_numbers() -> None:
+    rows = [{"id": 1, "text": WIRE}, {"id": 2, "text": WIRE + " " + OWN}]
+    assert dedup.explain(rows, 1, 2).relation == "version"
+
+
+def test_the_reason_belongs_to_the_relation_of_the_run() -> None:
+    said = {"furniture": "report of neither", "template": "one form filled twice"}
+    tokens = tokenizer.tokenise(pa.array([WIRE + " " + OWN, WIRE], pa.large_string()))
+    pair = pairs.measure(tokens, ["", ""], headings.none(2), Settings())
+    assert pair.relation == "version"
+    for relation, words in said.items():
+        assert words in reasons.of_relation(relation, pair, Settings())

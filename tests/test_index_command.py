@@ -211,3 +211,13 @@ def test_a_record_without_an_id_is_left_out_and_named(tmp_path: Path) -> None:
     assert "in.parquet:2: no `id` field" in added.stderr
     with dedup.Index() as index, pytest.raises(dedup.InputError, match="no `id` field"):
         index.add({"text": text})
+
+
+@pytest.mark.parametrize("command", ["add", "query"])
+def test_a_run_of_which_every_record_was_skipped_fails(tmp_path: Path, command: str) -> None:
+    store, empty = tmp_path / "index.db", tmp_path / "empty.jsonl"
+    call("index", "add", store, "-", stdin=json.dumps(articles(1)[0]))
+    empty.write_text('{"id": "a", "text": ""}\n{"id": "b", "text": "  "}\n')
+    done = call("index", command, store, empty)
+    assert done.exit_code == 1
+    assert "all 2 records were skipped" in str(done.exception)

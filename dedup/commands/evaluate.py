@@ -51,8 +51,8 @@ def evaluate(
 
     DIR is an output of `dedup cluster`. A FILE of --gold has for each article `id` with `cluster`,
     `story` or both, or for each of some pairs `id_a` and `id_b` with `label` or `relation`:
-    duplicate, version, rewrite, quote, furniture, unrelated, or 1 and 0 for a copy and none. A
-    sheet that a person has filled is such a FILE.
+    duplicate, version, rewrite, quote, template, furniture, unrelated, or 1 and 0 for a copy and
+    none. A sheet that a person has filled is such a FILE.
 
     \b
     Examples:

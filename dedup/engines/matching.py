@@ -43,7 +43,7 @@ class Nodes(NamedTuple):
 
     Attributes:
         rows: The row in `tokens` and `sets` of each.
-        outlets: A number for the outlet of each, -1 where it is unknown, -2 where there are several.
+        outlets: A number for the outlet of each, -1 if unknown, -2 if there are several.
         tokens: Of all texts, with furniture marked.
         sets: Their shingle sets.
         headings: What each says it is about.

@@ -215,7 +215,7 @@ class _Judged(NamedTuple):
 def _judge(pairs: PairLookup, rows: tuple[int, int], label: str) -> _Judged:
     """Compare one pair with its label."""
     relation = pairs.relation(*rows)
-    is_removed = label == "furniture" and not pairs.match(*rows)
+    is_removed = label in ("furniture", "template") and not pairs.match(*rows)
     is_right = relation == label or is_removed
     wrong_place = misplacement(label, pairs.place(*rows))
     wrong_relation = "wrong relation" if label in RELATIONS and not is_right else ""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LEVELS = ("cluster", "story")
-RELATIONS = ("duplicate", "version", "rewrite", "quote", "furniture", "unrelated")
+RELATIONS = ("duplicate", "version", "rewrite", "quote", "template", "furniture", "unrelated")
 COPY, NO_COPY = "copy", "no copy"
 _LABELS = {name: name for name in RELATIONS} | {
     "boilerplate": "furniture",

@@ -1,5 +1,4 @@
-"""What an index learns from its own articles: their page furniture, the words of their titles, and
-how to compress them.
+"""What an index learns from its own articles: furniture, words of titles, how to compress.
 
 It is learned from the newest articles as the index grows, kept in the store, and taken over by
 every process that has the index open.

@@ -57,7 +57,7 @@ def find(
         shared: What the texts share.
         overlaps: The same pairs.
         rows: The row in `sets` of each text.
-        outlets: A number for the outlet of each, -1 where it is unknown, -2 where there are several.
+        outlets: A number for the outlet of each, -1 if unknown, -2 if there are several.
         sets: Shingle sets.
     """
     sides = shared.sides()

@@ -137,7 +137,13 @@ class _Common(NamedTuple):
 
     def take(self, kept: Numbers) -> _Common:
         """Take some of them."""
-        return _Common(*(column[kept] for column in self))
+        return _Common(
+            self.blocks[kept],
+            self.places[kept],
+            self.pages[kept],
+            self.sizes[kept],
+            self.is_prose[kept],
+        )
 
 
 def _rank(blocks: Blocks, headings: Headings, outlets: Numbers) -> Numbers:

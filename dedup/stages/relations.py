@@ -81,7 +81,7 @@ class Compared(NamedTuple):
 
     Attributes:
         rows: The number of each text in `tokens`.
-        outlets: A number for the outlet of each, -1 where it is unknown, -2 where there are several.
+        outlets: A number for the outlet of each, -1 if unknown, -2 if there are several.
         tokens: Of all texts.
         are_stubs: Whether both stand in place of articles whose titles differ.
         is_form: From `forms.find`.
