@@ -57,7 +57,7 @@ def find(shared: Shared, pairs: Pairs) -> Bools:
     """
     alone = _score(shared)
     others = _fillings(alone >= _MAYBE, pairs)
-    found: Bools = alone + 0.7 * np.minimum(5, np.log2(1 + others)) >= _FORM
+    found: Bools = alone + 0.7 * np.log2(1 + others) >= _FORM
     return found
 
 
