@@ -280,3 +280,14 @@ def test_outlets_that_are_unknown_may_be_one_so_a_third_page_decides() -> None:
     pages = [dataclasses.replace(page, outlet="") for page in noticed(60)]
     result = dedup.cluster([*pages, Article("alone", NOTICE)])
     assert tied(result, "story") == set()
+
+
+@pytest.mark.parametrize("titled", [True, False], ids=["titled", "untitled"])
+def test_a_long_notice_of_sixty_sister_sites_ties_nothing(titled: bool) -> None:
+    notice = newswriter.report(16, 78)
+    pages = []
+    for i in range(60):
+        title, text = newswriter.titled(15, 3_000 + i)
+        outlet = f"Sister {i}"
+        pages.append(Article(f"p{i}", f"{text}\n{notice}", title=title * titled, outlet=outlet))
+    assert tied(dedup.cluster(pages)) == set()

@@ -46,8 +46,8 @@ _ENOUGH, _ENOUGH_PROSE = 1.5, 2.2
 """Sum of what pages say that makes a block furniture: two clear pages for a label, three for a
 sentence, which may be agency background in two reports."""
 
-_MOSTLY = 0.5
-"""Mean of what pages say that makes a block furniture."""
+_MOSTLY, _MOSTLY_OF_MANY, _MANY = 0.5, 0.4, 50
+"""Mean of what pages say that makes a block furniture; less will do where many pages agree."""
 
 _AMID = 0.125
 """What counts of a page in whose report, not at the edge of it, the block stands."""
@@ -287,10 +287,13 @@ def _furniture_hashes(blocks: Blocks, common: _Common, votes: Floats, weights: F
     n = int(common.places.max()) + 1
     sums = np.bincount(common.places, np.rint(votes * weights * 1e6), minlength=n) / 1e6
     means = np.bincount(common.places, np.rint(votes * 1e6), minlength=n) / 1e6
-    means /= np.maximum(np.bincount(common.places, minlength=n), 1)
+    counts = np.maximum(np.bincount(common.places, minlength=n), 1)
+    means /= counts
     is_prose = np.zeros(n, dtype=np.bool_)
     is_prose[common.places] = common.is_prose
-    enough = (sums >= np.where(is_prose, _ENOUGH_PROSE, _ENOUGH)) & (means >= _MOSTLY)
+    enough = (sums >= np.where(is_prose, _ENOUGH_PROSE, _ENOUGH)) & (
+        means >= np.where(counts >= _MANY, _MOSTLY_OF_MANY, _MOSTLY)
+    )
     return pair_keys.distinct(blocks.hashes[common.blocks[enough[common.places]]])
 
 
