@@ -240,6 +240,7 @@ TO_STDOUT = [
     pytest.param(["--help"], id="help"),
     pytest.param(["params"], id="params"),
     pytest.param(["credits", NEWSROOM], id="credits"),
+    pytest.param(["furniture", NEWSROOM], id="furniture"),
     pytest.param(["index", "add", "articles.db", NEWSROOM], id="index add"),
     pytest.param(["align", str(FERRY[0]), "--source", str(FERRY[1])], id="align"),
     pytest.param(["align", str(FERRY[0]), "--source", str(FERRY[1]), "--json"], id="align json"),

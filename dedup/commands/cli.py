@@ -25,6 +25,7 @@ COMMANDS = (
     "credits",
     "evaluate",
     "explain",
+    "furniture",
     "index",
     "params",
     "trace",

@@ -67,7 +67,7 @@ def find_furniture(articles: Articles, said: FoundHeadings, context: Context) ->
 
 def _kinds_of(tokens: Tokens, outlets: Rows, said: FoundHeadings) -> Kinds:
     """Say what kind of furniture each block is."""
-    learned = furniture.learn(tokens, outlets, said.of_pages, said.in_blocks)
+    learned = furniture.judge(tokens, outlets, said.of_pages, said.in_blocks).is_furniture
     listed = (tokens.blocks.marks & kernels.LISTED) > 0
     return np.where(learned, 1, np.where(listed, 2, 0)).astype(np.uint8)
 

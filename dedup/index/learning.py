@@ -193,8 +193,8 @@ def _columns(said: Sequence[tuple[str | None, ...]]) -> tuple[pa.Array, pa.Array
 
 def _furniture(tokens: Tokens, said: headings.Headings, outlets: Numbers) -> Hashes:
     """List the blocks that are furniture."""
-    is_furniture = furniture.learn(tokens, outlets, said, headings.find(said, tokens))
-    return np.unique(tokens.blocks.hashes[is_furniture])
+    judged = furniture.judge(tokens, outlets, said, headings.find(said, tokens))
+    return np.unique(tokens.blocks.hashes[judged.is_furniture])
 
 
 def number_outlets(

@@ -89,7 +89,44 @@ def line_list() -> LineList:
     )
 
 
-def learn(tokens: Tokens, outlets: Numbers, headings: Headings, found: Words) -> Bools:
+class Common(NamedTuple):
+    """Blocks that stand on two pages or more, each once a page, pages in ascending order.
+
+    `places` numbers the distinct blocks; `is_prose` says which are sentences.
+    """
+
+    blocks: Numbers
+    places: Numbers
+    pages: Numbers
+    sizes: Numbers
+    is_prose: Bools
+
+    def take(self, kept: Numbers) -> Common:
+        """Take some of them."""
+        return Common(
+            self.blocks[kept],
+            self.places[kept],
+            self.pages[kept],
+            self.sizes[kept],
+            self.is_prose[kept],
+        )
+
+
+class Judged(NamedTuple):
+    """What was found of the blocks that pages have in common.
+
+    Attributes:
+        is_furniture: Of every block of all pages.
+        common: Those that several pages have.
+        said: How clearly each page says, 0 to 1, that the block is furniture there.
+    """
+
+    is_furniture: Bools
+    common: Common
+    said: Floats
+
+
+def judge(tokens: Tokens, outlets: Numbers, headings: Headings, found: Words) -> Judged:
     """Say which blocks are furniture of the pages that hold them.
 
     A block that is furniture of some pages is furniture wherever it stands.
@@ -104,8 +141,9 @@ def learn(tokens: Tokens, outlets: Numbers, headings: Headings, found: Words) ->
     is_common = np.zeros(len(blocks.hashes), dtype=np.bool_)
     rank = _rank(blocks, headings, outlets)
     common = _find_common(blocks, rank)
+    said = np.zeros(len(common.blocks))
     if len(common.blocks) == 0:
-        return is_common
+        return Judged(is_common, common, said)
     is_common[common.blocks] = True
     weights = _where_it_counts(blocks, common, is_common)
     is_known = np.zeros(len(blocks.hashes), dtype=np.bool_)
@@ -116,34 +154,11 @@ def learn(tokens: Tokens, outlets: Numbers, headings: Headings, found: Words) ->
         if len(asked) == 0:
             break
         some = common.take(asked)
-        votes = _ask_pages(tokens, is_known, some, rank, outlets, headings, found)
-        learned = _furniture_hashes(blocks, some, votes, weights[asked])
+        said[asked] = _ask_pages(tokens, is_known, some, rank, outlets, headings, found)
+        learned = _furniture_hashes(blocks, some, said[asked], weights[asked])
         kernels.is_among(blocks.hashes, learned, is_common)
         is_known |= is_common
-    return is_known
-
-
-class _Common(NamedTuple):
-    """Blocks that stand on two pages or more, each once a page, pages in ascending order.
-
-    `places` numbers the distinct blocks; `is_prose` says which are sentences.
-    """
-
-    blocks: Numbers
-    places: Numbers
-    pages: Numbers
-    sizes: Numbers
-    is_prose: Bools
-
-    def take(self, kept: Numbers) -> _Common:
-        """Take some of them."""
-        return _Common(
-            self.blocks[kept],
-            self.places[kept],
-            self.pages[kept],
-            self.sizes[kept],
-            self.is_prose[kept],
-        )
+    return Judged(is_known, common, said)
 
 
 def _rank(blocks: Blocks, headings: Headings, outlets: Numbers) -> Numbers:
@@ -168,7 +183,7 @@ def _rank(blocks: Blocks, headings: Headings, outlets: Numbers) -> Numbers:
     return rank
 
 
-def _find_common(blocks: Blocks, rank: Numbers) -> _Common:
+def _find_common(blocks: Blocks, rank: Numbers) -> Common:
     """Find the blocks that stand on two pages or more, without pages that were fetched again."""
     asked = np.empty(len(blocks.hashes), dtype=np.bool_)
     kernels.is_telling(blocks.offsets, blocks.ends, blocks.marks, _SHORTEST, asked)
@@ -184,10 +199,10 @@ def _find_common(blocks: Blocks, rank: Numbers) -> _Common:
     is_prose = ((blocks.marks[found] & kernels.SENTENCE) > 0) & (sizes >= _SHORT_LINE)
     if len(found):
         is_prose = np.bincount(places, is_prose)[places] > 0  # a page may lack the stop
-    return _Common(found, places, pages, sizes, is_prose)
+    return Common(found, places, pages, sizes, is_prose)
 
 
-def _where_it_counts(blocks: Blocks, common: _Common, is_common: Bools) -> Floats:
+def _where_it_counts(blocks: Blocks, common: Common, is_common: Bools) -> Floats:
     """Say how much each page counts: fully where the block is a label or at an edge of it."""
     at_edge = np.empty_like(is_common)
     kernels.is_at_edge(blocks.offsets, blocks.ends, is_common, _BULK, at_edge)
@@ -198,7 +213,7 @@ def _where_it_counts(blocks: Blocks, common: _Common, is_common: Bools) -> Float
 def _ask_pages(
     tokens: Tokens,
     is_known: Bools,
-    common: _Common,
+    common: Common,
     rank: Numbers,
     outlets: Numbers,
     headings: Headings,
@@ -223,7 +238,7 @@ def _ask_pages(
     return votes
 
 
-def _neighbours(common: _Common, rank: Numbers) -> tuple[Numbers, Numbers]:
+def _neighbours(common: Common, rank: Numbers) -> tuple[Numbers, Numbers]:
     """Pair each page that holds a block with the next ones that do, in a ring by their rank."""
     order = np.lexsort((rank[common.pages], common.places))
     of_place = common.places[order]
@@ -282,7 +297,7 @@ def _compare(
     return clear, np.clip(3 * (elsewhere.mean(axis=1) - 0.1), 0, 1)
 
 
-def _furniture_hashes(blocks: Blocks, common: _Common, votes: Floats, weights: Floats) -> Hashes:
+def _furniture_hashes(blocks: Blocks, common: Common, votes: Floats, weights: Floats) -> Hashes:
     """List the blocks of which enough is said; sums are of millionths, exact in any order."""
     n = int(common.places.max()) + 1
     sums = np.bincount(common.places, np.rint(votes * weights * 1e6), minlength=n) / 1e6
