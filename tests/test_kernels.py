@@ -240,17 +240,6 @@ def test_connect_finds_the_smallest_connected_node(n: int, pairs: list[tuple[int
     assert found.tolist() == naive.components(n, inside)
 
 
-@given(SETS, st.sets(st.integers(0, 9)))
-@settings(deadline=None)
-def test_marked_values_are_counted_once_per_set(
-    sets: list[frozenset[int]], marked: set[int]
-) -> None:
-    counts = np.zeros(len(marked), dtype=np.int64)
-    rows = np.arange(len(sets))
-    kernels.count_marked(*csr(sets), rows, np.array(sorted(marked), dtype=np.uint32), counts)
-    assert counts.tolist() == [sum(value in s for s in sets) for value in sorted(marked)]
-
-
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=40), st.integers(1, 6))
 @settings(deadline=None)
 def test_crowded_keys_and_numbers_of_buckets(keys: list[int], limit: int) -> None:
@@ -266,21 +255,6 @@ def test_crowded_keys_and_numbers_of_buckets(keys: list[int], limit: int) -> Non
         assert {j for j in range(len(keys)) if numbers[j] == numbers[i] != 0} == (
             partners if is_open else set()
         )
-
-
-@given(SETS, st.sets(st.integers(0, 9)))
-@settings(deadline=None)
-def test_leave_out_takes_the_marked_values_from_each_set(
-    sets: list[frozenset[int]], marked: set[int]
-) -> None:
-    values, offsets = csr(sets)
-    rows = np.arange(len(sets))[::-1].copy()
-    out, out_offsets = np.empty(len(values), dtype=np.uint32), np.empty(len(sets) + 1, np.int64)
-    marks = np.array(sorted(marked), dtype=np.uint32)
-    kernels.leave_out(values, offsets, rows, marks, out, out_offsets)
-    for i, row in enumerate(rows):
-        left = out[out_offsets[i] : out_offsets[i + 1]].tolist()
-        assert left == sorted(sets[row] - marked)
 
 
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=6), st.integers(2, 4), st.data())

@@ -42,9 +42,7 @@ from dedup.kernels.prints import by_place, drop_lone, pack_prints, sharing_pairs
 from dedup.kernels.sentences import RUN, Sentences, Terms, cut_grams
 from dedup.kernels.sets import (
     PAGE_PRINT,
-    count_marked,
     intersection_sizes,
-    leave_out,
     share_elsewhere,
     shingle_tokens,
     sign_sets,
@@ -89,7 +87,6 @@ __all__ = [
     "collect_postings",
     "compare_pages",
     "connect",
-    "count_marked",
     "crowded_keys",
     "cut_grams",
     "drop_lone",
@@ -108,7 +105,6 @@ __all__ = [
     "is_first_in_text",
     "is_telling",
     "keep_newest",
-    "leave_out",
     "list_stops",
     "load_unicode",
     "locate_tokens",

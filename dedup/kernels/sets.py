@@ -11,11 +11,9 @@ from dedup.kernels.hashing import (
     GOLDEN,
     MARKS,
     S32,
-    hash_index,
     hash_marked,
     hash_row,
     mix,
-    place_of,
 )
 from dedup.kernels.memory import fill
 from dedup.kernels.sorting import first_at_least
@@ -285,38 +283,6 @@ def _merge(values, i, i_end, j, j_end):
         i += np.uintp(x <= y)
         j += np.uintp(y <= x)
     return shared
-
-
-@kernel
-def leave_out(
-    values: Shingles,
-    offsets: Offsets,
-    rows: I64,
-    marked: U32,
-    out: Out[Shingles],
-    out_offsets: Out[Offsets],
-) -> None:
-    """Copy each row's set without the values in `marked` (sorted)."""
-    used = 0
-    index = hash_index(marked)
-    for i in range(len(rows)):
-        out_offsets[i] = used
-        for k in range(offsets[rows[i]], offsets[rows[i] + 1]):
-            if place_of(values[k], marked, index) < 0:
-                out[used] = values[k]
-                used += 1
-    out_offsets[len(rows)] = used
-
-
-@kernel
-def count_marked(values: Shingles, offsets: Offsets, rows: I64, marked: U32, out: Out[I64]) -> None:
-    """Count in how many of the rows' sets each value of `marked` (sorted) is; adds to `out`."""
-    index = hash_index(marked)
-    for row in rows:
-        for k in range(offsets[row], offsets[row + 1]):
-            place = place_of(values[k], marked, index)
-            if place >= 0:
-                out[place] += 1
 
 
 @kernel
