@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.kernels.compiling import part
-from dedup.kernels.hashing import MARKS, place_of
+from dedup.kernels.hashing import MARKS, mix, place_of
+from dedup.kernels.memory import fill
 from dedup.kernels.pages import bits_of, filter_of, share_of_weight
 
 _OPENING, _LONGEST_GAP, _BESIDE = 8, 60, 8
@@ -56,41 +57,38 @@ def count_jumps(found, n_found):
 
 
 @part
-def take_rare(text, n, common_words, common_index, out):
-    """Copy the distinct words of a text that are not common, sorted; return how many."""
-    m = 0
-    for t in range(n):
-        word = np.uint64(text[t] >> MARKS)
-        if place_of(word, common_words, common_index) < 0:
-            place = m
-            while place > 0 and out[place - 1] > word:
-                place -= 1
-            if place > 0 and out[place - 1] == word:
-                continue
-            for k in range(m, place, -1):
-                out[k] = out[k - 1]
-            out[place] = word
-            m += 1
-    return m
+def put(word, table):
+    """Put a 30-bit word into an open table, 0 where it is free; return whether it was new."""
+    mask = len(table) - 1
+    slot = np.int64(mix(np.uint64(word))) & mask
+    while table[slot] != 0:
+        if table[slot] == word + _ONE:
+            return False
+        slot = (slot + 1) & mask
+    table[slot] = word + _ONE
+    return True
 
 
 @part
 def count_rare(texts, n_a, n_b, common_words, common_index, out):
-    """Count the rare words that two texts share, and those of the one that has fewer."""
-    a, b = np.empty(n_a, dtype=np.uint64), np.empty(n_b, dtype=np.uint64)
-    m_a = take_rare(texts[0], n_a, common_words, common_index, a)
-    m_b = take_rare(texts[1], n_b, common_words, common_index, b)
-    i, j, n = 0, 0, 0
-    while i < m_a and j < m_b:
-        if a[i] == b[j]:
-            n += 1
-            i += 1
-            j += 1
-        elif a[i] < b[j]:
-            i += 1
-        else:
-            j += 1
-    out[0], out[1] = n, min(m_a, m_b)
+    """Count the distinct rare words that two texts share, and those of the one that has fewer."""
+    size = 64
+    while size < 2 * max(n_a, n_b):
+        size *= 2
+    tables = np.empty((2, size), dtype=np.uint32)
+    fill(tables[0], 0)
+    fill(tables[1], 0)
+    of_a, of_b, of_both = 0, 0, 0
+    for t in range(n_a):
+        word = texts[0, t] >> MARKS
+        if place_of(np.uint64(word), common_words, common_index) < 0:
+            of_a += put(word, tables[0])
+    for t in range(n_b):
+        word = texts[1, t] >> MARKS
+        if place_of(np.uint64(word), common_words, common_index) < 0 and put(word, tables[1]):
+            of_b += 1
+            of_both += not put(word, tables[0])
+    out[0], out[1] = of_both, min(of_a, of_b)
 
 
 @part
