@@ -133,21 +133,8 @@ def measure(
     def count(start: int) -> None:
         part = slice(start, start + _PAIRS_PER_TASK)
         runs = np.empty((0, 5), dtype=np.int32)
-        kernels.measure_passages(
-            values,
-            offsets,
-            ordered[part],
-            SHORTEST,
-            kernels.FURNITURE,
-            headings.words,
-            headings.weights,
-            headings.offsets,
-            weights.common_words(),
-            _speech(),
-            measures[part],
-            titles[2 * part.start : 2 * part.stop],
-            runs,
-        )
+        of_part = titles[2 * part.start : 2 * part.stop]
+        _fill(values, offsets, ordered[part], headings, measures[part], of_part, runs)
 
     starts = range(0, len(pairs), _PAIRS_PER_TASK)
     for _ in map(count, starts) if executor is None else executor.map(count, starts):
@@ -178,10 +165,24 @@ def measure_one(
     titles = np.zeros((2, 3))
     longest = int(np.diff(offsets)[pair].max(initial=0))
     runs = np.empty((longest // SHORTEST + 1, 5), dtype=np.int32)
-    n = kernels.measure_passages(
+    n = _fill(values, offsets, pair, headings, measures, titles, runs)
+    return Shared(titles.reshape(1, 2, 3), *measures.T), runs[:n]
+
+
+def _fill(
+    values: TokenValues,
+    offsets: Offsets,
+    pairs: Pairs,
+    headings: Headings,
+    measures: Rows,
+    titles: Floats,
+    runs: npt.NDArray[np.int32],
+) -> int:
+    """Fill in the measures of some pairs, and the last one's passages; return how many it has."""
+    n: int = kernels.measure_passages(
         values,
         offsets,
-        pair,
+        pairs,
         SHORTEST,
         kernels.FURNITURE,
         headings.words,
@@ -193,7 +194,7 @@ def measure_one(
         titles,
         runs,
     )
-    return Shared(titles.reshape(1, 2, 3), *measures.T), runs[:n]
+    return n
 
 
 @cache
