@@ -19,16 +19,11 @@ from dedup.records import Skipped
 from dedup.stages import furniture
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from dedup.engines.articles import Articles
     from dedup.records import Batch
     from dedup.settings import Settings
     from dedup.stages.furniture import Judged
 
-    Numbers = npt.NDArray[np.int64]
-
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _SHOWN_CHARACTERS, _SHOWN_IDS = 300, 3
 
 
@@ -89,15 +84,13 @@ def _groups(articles: Articles, judged: Judged, least: int) -> list[Group]:
     order = np.argsort(common.places, kind="stable")  # pages stay in order
     starts = np.flatnonzero(np.diff(common.places[order], prepend=-1))
     ends = np.append(starts[1:], len(order))
-    hashed = (common.pages[order].astype(np.uint64) + np.uint64(1)) * _GOLDEN
-    hashed ^= hashed >> np.uint64(29)
-    pages = np.add.reduceat(hashed * _GOLDEN, starts)
     first = common.blocks[order[starts]]
     is_listed = (blocks.marks[first] & kernels.LISTED) > 0
     verdicts = np.where(judged.is_furniture[first], 1, np.where(is_listed, 2, 0))
-    found: dict[tuple[int, int], list[int]] = {}
+    found: dict[tuple[bytes, int], list[int]] = {}
     for i in np.flatnonzero(ends - starts >= least).tolist():
-        found.setdefault((int(pages[i]), int(verdicts[i])), []).append(i)
+        pages = common.pages[order[starts[i] : ends[i]]].tobytes()
+        found.setdefault((pages, int(verdicts[i])), []).append(i)
     texts = articles.texts()
     ids, outlets = articles.metadata().column("id"), articles.outlets()
     listed = []
