@@ -74,7 +74,8 @@ def test_the_index_says_of_each_pair_what_the_batch_run_says() -> None:
     assert len(batch_verdicts()) > 400
     for pair, (relation, *similar) in batch_verdicts().items():
         found, *index_similar = index_verdict(pair)
-        if relation in ("furniture", "template") and found == "unrelated":
+        is_scrap = relation == "template" and similar[1] < 0.3
+        if (relation == "furniture" or is_scrap) and found == "unrelated":
             continue  # known furniture is not looked up, and scraps of a form may share no print
         assert (pair, found) == (pair, relation)
         assert index_similar == pytest.approx(similar)
