@@ -33,7 +33,7 @@ class Settings:
 
     Attributes:
         shingle_size: Tokens in a shingle, 1 to 50.
-        threshold: Lowest Jaccard similarity of two texts of one cluster, above 0 and at most 1.
+        threshold: Lowest Jaccard similarity to the centre of a cluster, above 0 and at most 1.
         containment: Lowest share of the shorter text's shingles found in the longer one that makes
             a match of any Jaccard similarity, above 0 and at most 1.
         story_containment: The same for two texts that tell one story.
@@ -42,7 +42,7 @@ class Settings:
         seed: Of the MinHash permutations, as in `datasketch.MinHash(seed=…)`; 0 to 2**32 - 1.
         bands: LSH bands; 0 chooses bands and rows from `threshold`, `recall` and `num_perm`.
         rows: MinHash values in a band; 0 as for `bands`. Give both or neither.
-        min_tokens: Shorter texts match only texts that are nearly the same.
+        min_tokens: Texts of fewer tokens outside furniture match only what is nearly the same.
         max_bucket: A bucket (or a group of identical texts) with more articles than this is
             linked through some of its members instead of pair by pair, and reported.
         keep_furniture: Compare whole page texts, menus and notices too.

@@ -31,9 +31,10 @@ def furniture(
     """List what many pages have in common, and what it was taken for, as JSON Lines.
 
     Each line is a group of sentences and lines that the same pages hold: the `verdict`
-    (`furniture`, which is left out; `listed`, which is furniture anywhere; or `report`, which
-    counts), how many `pages` and `outlets` have it, its `blocks` and `words`, how clearly the pages
-    `said` that it is furniture (0 to 1), the beginning of the `text`, and the first `ids`.
+    (`furniture`, learned here and left out; else `listed`, which is left out anywhere; or `report`,
+    which counts), how many `pages` and `outlets` have it, its `blocks` and `words`, how clearly the
+    pages `said` that it is furniture (0 to 1), the first 300 characters of the `text`, and the
+    first three `ids`.
 
     \b
     Example:

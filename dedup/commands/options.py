@@ -63,13 +63,13 @@ strict_option = click.option(
 )
 
 _NUMBERS = (
-    ("threshold", float, "Lowest Jaccard similarity in a cluster, 0 to 1."),
+    ("threshold", float, "Lowest Jaccard similarity to a cluster's centre, over 0, at most 1."),
     ("containment", float, "Share of the shorter text that makes a match, 0 to 1."),
     ("story_containment", float, "Share of the shorter text that makes one story, 0 to 1."),
     ("recall", float, "Share of the pairs at the threshold to find."),
     ("shingle_size", int, "Words in a shingle."),
     ("num_perm", int, "MinHash values per article."),
-    ("min_tokens", int, "Shorter texts match only texts that are nearly the same."),
+    ("min_tokens", int, "Texts of fewer words match only what is nearly the same."),
     ("max_record_bytes", int, "Skip and name longer records."),
 )
 
