@@ -1000,6 +1000,12 @@ def test_mixed_types_in_pandas_are_read_row_by_row() -> None:
     assert [(row["id"], row["text"]) for row in rows] == [("1", "T"), ("a", "U")]
 
 
+def test_two_columns_of_one_name_in_pandas_are_refused() -> None:
+    frame = pd.DataFrame([["1", "T", "U"]], columns=["id", "text", "text"])
+    with pytest.raises(InputError, match="cannot read the DataFrame as a table"):
+        gather(readers.from_table(frame))
+
+
 def test_damage_inside_a_parquet_file_is_reported(tmp_path: Path) -> None:
     data = bytearray(as_parquet([{"text": os.urandom(500).hex()} for _ in range(2000)]))
     data[len(data) // 3 : len(data) // 3 + 50_000] = os.urandom(50_000)

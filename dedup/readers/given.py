@@ -176,7 +176,7 @@ def from_table(table: Any, options: ReadOptions) -> Iterator[Batch]:
     try:
         found = record_batches(table, options)
     except (UnicodeEncodeError, InputError):
-        if not hasattr(table, "iloc"):
+        if not hasattr(table, "iloc") or not table.columns.is_unique:
             raise
         # pandas holds lone surrogates and columns of several types, Arrow cannot.
         yield from from_records(table.to_dict("records"), options)
