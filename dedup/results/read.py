@@ -144,7 +144,9 @@ def _read_csv(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
     with path.open("rb") as file:
         rows = delimited.rows(iter(partial(file.read, 1 << 20), b""), _LONGEST_CSV_ROW)
         _, header = next(rows, (1, []))
-        if isinstance(header, BadRecord) or not header or len(set(header)) < len(header):
+        if isinstance(header, BadRecord):
+            raise InputError(f"{path}:1: not CSV: {header.reason}")
+        if not header or len(set(header)) < len(header):
             raise InputError(f"{path}:1: needed a header of different names; found {header}")
         table = _table(_csv_records(rows, header, path), types, path)
     return table if table.num_columns else _table_of([], header, types)
