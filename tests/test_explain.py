@@ -319,3 +319,8 @@ def test_the_reason_belongs_to_the_relation_of_the_run() -> None:
     assert pair.relation == "version"
     for relation, words in said.items():
         assert words in reasons.of_relation(relation, pair, Settings())
+
+
+def test_an_id_that_is_no_text_is_unknown() -> None:
+    with pytest.raises(InputError, match="no article has the id"):
+        explained([{"id": "a", "text": WIRE}], "a", "\udcff")

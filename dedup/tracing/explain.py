@@ -20,6 +20,7 @@ from dedup import kernels
 from dedup.engines import local
 from dedup.errors import InputError
 from dedup.readers.repeats import RepeatedIds
+from dedup.records import without_surrogates
 from dedup.stages import headings
 from dedup.text import tokenizer
 from dedup.text.outlets import outlet_names
@@ -143,6 +144,7 @@ def explain(
     Raises:
         InputError: An id is not in the collection, or both are the same.
     """
+    id_a, id_b = without_surrogates(id_a), without_surrogates(id_b)  # as ids are read
     if id_a == id_b:
         raise InputError(f"both ids are {id_a}; give two different articles")
     texts: dict[str, str] = {}
