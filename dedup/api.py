@@ -204,10 +204,7 @@ def _not_all_skipped(result: AnyResult) -> AnyResult:
     """Give a result on, unless there were records and none could be read."""
     if len(result.skipped) and not len(result.articles):
         first = Skipped(*(column[0].as_py() for column in result.skipped.columns))
-        raise InputError(
-            f"no article could be read, {len(result.skipped)} records were skipped; the first: "
-            + readers.describe(first)
-        )
+        raise InputError(readers.none_read(len(result.skipped), first))
     return result
 
 

@@ -95,7 +95,7 @@ def test_articles_are_taken_in_any_form(folder: Path, given: Callable[[], Any]) 
         (Article("a", "T"), "articles is a Article; give files"),
         (b"in/a.jsonl", "articles is a bytes; give files"),
         (7, "articles is a int; give files"),
-        ([""], r"no article could be read, 1 records were skipped; the first: record 1: empty"),
+        ([""], r"no article could be read: all 1 records were skipped; the first: record 1: empty"),
         ([{"body_": "T"}], "no article could be read.*no `text` field"),
         ([7], "record 1: not an object with fields but a number"),
         (pd.DataFrame({"words": ["T"]}), "no article could be read"),

@@ -34,11 +34,11 @@ def pages() -> list[Article]:
 
 def groups(articles: list[Article], least: int = 10, workers: int = 1) -> list[common_blocks.Group]:
     settings = Settings()
-    found, skipped = common_blocks.find(
+    listing = common_blocks.find(
         api.batches_of(articles, settings), settings, least=least, workers=workers
     )
-    assert skipped == []
-    return found
+    assert (listing.articles, listing.skipped) == (len(articles), [])
+    return listing.groups
 
 
 def test_a_notice_is_furniture_and_a_report_that_many_carry_is_none() -> None:
@@ -81,3 +81,11 @@ def test_the_command_writes_a_line_for_each_and_names_what_it_skipped() -> None:
     assert [row["pages"] for row in rows] == sorted((row["pages"] for row in rows), reverse=True)
     assert min(row["pages"] for row in rows) == 5
     assert "newsroom.jsonl:21: empty text" in done.stderr
+
+
+def test_a_pile_of_which_nothing_could_be_read_is_an_error(tmp_path: Path) -> None:
+    pile = tmp_path / "pile.jsonl"
+    pile.write_text('{"id": "a", "text": ""}\n{"id": "b"}\n')
+    done = CliRunner().invoke(cli, ["furniture", str(pile)])
+    assert done.exit_code == 1
+    assert "all 2 records were skipped" in str(done.exception)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from dedup.commands import options
+from dedup.errors import InputError
 
 
 @click.command()
@@ -49,8 +50,10 @@ def furniture(
     settings = Settings(fields=fields)
     batches = readers.read(inputs, options.read_options(settings, input_format))
     workers = workers or api.available_cores()
-    found, skipped = common_blocks.find(batches, settings, least=least, workers=workers)
-    for record in skipped:
+    listing = common_blocks.find(batches, settings, least=least, workers=workers)
+    for record in listing.skipped:
         click.echo(f"dedup: {readers.describe(record)}", err=True)
-    for group in found:
+    if listing.skipped and not listing.articles:
+        raise InputError(readers.none_read(len(listing.skipped)))
+    for group in listing.groups:
         click.echo(orjson.dumps(group._asdict()))

@@ -200,7 +200,7 @@ def _write_verdicts(
             n_answered += 1
         n_skipped += len(batch.skipped)
     if n_skipped and not n_answered:
-        raise InputError(f"no article could be read: all {n_skipped} records were skipped")
+        raise InputError(readers.none_read(n_skipped))
 
 
 def _stream_format(inputs: tuple[str, ...], input_format: Any) -> Any:

@@ -199,14 +199,12 @@ def check_any_read(result: Result, run: RunOptions) -> None:
     Raises:
         InputError: There are skipped records in the result, and no articles.
     """
-    from dedup.readers import describe
+    from dedup.readers import none_read
     from dedup.records import Skipped
 
     n_skipped = result.skipped.num_rows
     if result.articles.num_rows or not n_skipped:
         return
     first = Skipped(**result.skipped.slice(0, 1).to_pylist()[0])
-    raise InputError(
-        f"no article could be read: all {n_skipped} records were skipped, see "
-        f"{run.output / 'skipped'}.{run.output_format}; the first: {describe(first)}"
-    )
+    listed = f"{run.output / 'skipped'}.{run.output_format}"
+    raise InputError(none_read(n_skipped, first, listed))

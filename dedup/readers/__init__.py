@@ -20,7 +20,7 @@ from dedup.readers.formats import FORMATS
 from dedup.readers.options import ReadOptions
 
 if TYPE_CHECKING:
-    from dedup.readers.batches import describe
+    from dedup.readers.batches import describe, none_read
     from dedup.readers.reading import OneByOne, from_records, from_table, read, texts_of
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "describe",
     "from_records",
     "from_table",
+    "none_read",
     "read",
     "texts_of",
 ]
@@ -40,6 +41,6 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'dedup.readers' has no attribute {name!r}")
     from dedup.readers import batches, reading
 
-    value = getattr(batches if name == "describe" else reading, name)
+    value = getattr(batches if name in ("describe", "none_read") else reading, name)
     globals()[name] = value
     return value

@@ -190,6 +190,13 @@ def describe(skipped: Skipped) -> str:
     return f"{place}: {reason}"
 
 
+def none_read(n_skipped: int, first: Skipped | None = None, listed: str = "") -> str:
+    """Say that every record was skipped; `listed` is where they are."""
+    more = f"; the first: {describe(first)}" if first else ""
+    see = f", see {listed}" if listed else ""
+    return f"no article could be read: all {n_skipped} records were skipped{see}{more}"
+
+
 def too_long(limit: int) -> str:
     """Say that a record is over the limit."""
     return f"record is longer than {limit} bytes; raise max_record_bytes to keep it"

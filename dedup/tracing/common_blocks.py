@@ -51,10 +51,16 @@ class Group(NamedTuple):
     ids: tuple[str, ...]
 
 
-def find(
-    batches: Iterable[Batch], settings: Settings, *, least: int, workers: int
-) -> tuple[list[Group], list[Skipped]]:
-    """List what pages have in common, on most pages first; and the records that were skipped.
+class Listing(NamedTuple):
+    """What pages have in common, on most pages first; articles read, and records skipped."""
+
+    groups: list[Group]
+    articles: int
+    skipped: list[Skipped]
+
+
+def find(batches: Iterable[Batch], settings: Settings, *, least: int, workers: int) -> Listing:
+    """List what pages have in common.
 
     Args:
         batches: From `dedup.readers`.
@@ -66,14 +72,14 @@ def find(
         articles = reading.read(Incoming(batches, keep_texts=True), context)
         skipped = [Skipped(**row) for row in articles.skipped().to_pylist()]
         if len(articles) == 0:
-            return [], skipped
+            return Listing([], 0, skipped)
         said = sketching.read_headings(articles, context)
         judged = furniture.judge(
             articles.tokens(), articles.outlets(), said.of_pages, said.in_blocks
         )
         groups = _groups(articles, judged, least)
         groups.sort(key=lambda group: (-group.pages, -group.words, group.text, group.ids))
-        return groups, skipped
+        return Listing(groups, len(articles), skipped)
 
 
 def _groups(articles: Articles, judged: Judged, least: int) -> list[Group]:
